@@ -1,0 +1,55 @@
+package dev.farcap.session;
+
+import io.grpc.Metadata;
+import java.util.List;
+
+/// The metadata keys that belong to Farcap: everything that begins with `farcap-`.
+///
+/// Both doors drop every inbound key of that name and set their own, so that what a server reads
+/// there was put there by its own proxy.
+public final class MetadataKeys {
+  /// What every key of ours begins with.
+  public static final String PREFIX = "farcap-";
+
+  /// At the front door: what the program asks for. At the back door: the effective label.
+  public static final Metadata.Key<String> LABEL = ascii("farcap-label");
+
+  /// At the back door: the identity of the peer.
+  public static final Metadata.Key<String> PEER = ascii("farcap-peer");
+
+  /// At the front door: the handle of an opened session. At the back door: the session's name.
+  public static final Metadata.Key<String> SESSION = ascii("farcap-session");
+
+  /// At the back door: the object the session stands for, as [ObjectRef#toBytes()].
+  public static final Metadata.Key<byte[]> OBJECT =
+      Metadata.Key.of("farcap-object-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
+  /// In trailers of a failure of our own: who says so.
+  public static final Metadata.Key<String> ORIGIN = ascii("farcap-origin");
+
+  /// In trailers of a failure of our own: `not-executed` or `unknown`.
+  public static final Metadata.Key<String> OUTCOME = ascii("farcap-outcome");
+
+  private MetadataKeys() {}
+
+  private static Metadata.Key<String> ascii(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  /// Removes every key of ours from what came in.
+  public static void strip(Metadata metadata) {
+    for (String name : List.copyOf(metadata.keys())) {
+      if (name.startsWith(PREFIX)) {
+        discard(metadata, name);
+      }
+    }
+  }
+
+  private static void discard(Metadata metadata, String name) {
+    if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
+      metadata.discardAll(Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER));
+    } else {
+      metadata.discardAll(ascii(name));
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.farcap.session;
+
+import io.grpc.ServerMethodDefinition;
+import org.jspecify.annotations.Nullable;
+
+/// Serves the calls of one accepted session.
+///
+/// Called by the link's event loop only; must not block.
+public interface SessionHost {
+  /// What serves a method, or null if the session's server lacks it.
+  ///
+  /// @param name the bare method name, without the service
+  /// @throws io.grpc.StatusRuntimeException if the method exists but this session may not call it
+  @Nullable ServerMethodDefinition<?, ?> method(String name);
+
+  /// The peer raised the signal this session stands for.
+  ///
+  /// @param count edges since the session opened, cumulative; merged, so it may jump
+  default void signalled(long count) {}
+
+  /// The session is gone: frees what it held. Called exactly once.
+  ///
+  /// @param reason one line for the log
+  default void closed(String reason) {}
+}

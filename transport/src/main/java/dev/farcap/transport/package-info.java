@@ -1,0 +1,10 @@
+/// Media: whole frames between two proven peers.
+///
+/// Reading order: [Connection] and [ConnectionListener] (the contract), [Principal] and
+/// [ConnectionPolicy] (who is at the other end), [Dialer] and [Acceptor] (how connections come to
+/// be). Media stand in sub-packages; only node wires them. A medium is ordered, reliable and
+/// authenticated, has backpressure, and knows neither protobuf nor sessions.
+@NullMarked
+package dev.farcap.transport;
+
+import org.jspecify.annotations.NullMarked;
