@@ -1,6 +1,7 @@
 package dev.farcap.session;
 
 import java.time.Instant;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Decides whether a peer's session opens, and what serves it.
@@ -24,8 +25,13 @@ public interface SessionGate {
     /// @param effectiveLabel the peer's element and the wire label: what the server sees
     /// @param quota what the session may hold here
     /// @param expires the first instant at which it must no longer live
-    /// @param host what serves its calls
-    record Accepted(Label effectiveLabel, Quota quota, Instant expires, SessionHost host)
+    /// @param host makes what serves its calls; called on the link's loop once the session opens,
+    ///   not when a live session is renewed by a new token
+    record Accepted(
+        Label effectiveLabel,
+        Quota quota,
+        Instant expires,
+        Function<SessionControl, SessionHost> host)
         implements Decision {}
 
     /// The session does not open.

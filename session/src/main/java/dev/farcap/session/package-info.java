@@ -1,9 +1,10 @@
 /// The words of the house: what every other room says and none explains again.
 ///
 /// Reading order: [Label] and [Identity] (names), [KeyId], [Id128], [ObjectRef] and [Peer] (who and
-/// what), [SessionRequest] and [Quota] (what is asked), [SessionGate] and [SessionHost] (who says
-/// yes and serves it), [SessionOpener] and [Session] (the side that asks), [Failure] (how it ends),
-/// [SignalPort] (payload-free notifications), [MetadataKeys] (what the doors add to a call).
+/// what), [SessionRequest] and [Quota] (what is asked), [SessionGate], [SessionHost] and
+/// [SessionControl] (who says yes and serves it), [SessionOpener] and [Session] (the side that
+/// asks), [Failure] (how it ends), [SignalPort] (payload-free notifications), [MetadataKeys] (what
+/// the doors add to a call).
 ///
 /// Nothing here does I/O, reads a clock or starts a thread. It depends on the gRPC API only.
 @NullMarked
