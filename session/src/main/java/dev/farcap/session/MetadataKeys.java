@@ -11,8 +11,11 @@ public final class MetadataKeys {
   /// What every key of ours begins with.
   public static final String PREFIX = "farcap-";
 
-  /// At the front door: what the program asks for. At the back door: the effective label.
-  public static final Metadata.Key<String> LABEL = ascii("farcap-label");
+  /// At the front door: what the program asks for. At the back door: the effective label. A header
+  /// holds printable ASCII only: other characters, `%`, and a space at either end are written as
+  /// `%` and two hexadecimal digits for each byte of UTF-8, as in `grpc-message`.
+  public static final Metadata.Key<String> LABEL =
+      Metadata.Key.of("farcap-label", new PercentMarshaller());
 
   /// At the back door: the identity of the peer.
   public static final Metadata.Key<String> PEER = ascii("farcap-peer");

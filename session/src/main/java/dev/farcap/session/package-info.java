@@ -4,7 +4,7 @@
 /// what), [SessionRequest] and [Quota] (what is asked), [SessionGate], [SessionHost] and
 /// [SessionControl] (who says yes and serves it), [SessionOpener] and [Session] (the side that
 /// asks), [Failure] (how it ends), [SignalPort] (payload-free notifications), [MetadataKeys] (what
-/// the doors add to a call).
+/// the doors add to a call), [ServiceAlias] (what operators write for short).
 ///
 /// Nothing here does I/O, reads a clock or starts a thread. It depends on the gRPC API only.
 @NullMarked
