@@ -6,12 +6,24 @@ import io.netty.channel.EventLoop;
 /// Carries whole frames, in order and unaltered, to one proven peer and back.
 ///
 /// A connection belongs to one event loop: every method is called there, and every callback of its
-/// [ConnectionListener] runs there. Frames are opaque. Nothing is delivered before the peer has
-/// been proven by TLS and admitted by the [ConnectionPolicy].
+/// [ConnectionListener] runs there, never from within a method of the connection. Frames are
+/// opaque. Nothing is delivered before the peer has been proven and admitted by the
+/// [ConnectionPolicy].
+///
+/// ```
+/// while (connection.isWritable() && more()) {
+///   connection.send(next());
+/// }
+/// connection.flush(); // and again when the listener hears writable()
+/// ```
 public interface Connection {
-  /// Bound of a frame in either direction: one TLS record's payload with room for a header, and the
-  /// largest control frame (metadata and an 8 KiB token).
+  /// Bound of a frame in either direction: several TLS records' payload, and the largest control
+  /// frame (metadata and an 8 KiB token).
   int FRAME_BYTES_MAX = 64 << 10;
+
+  /// The longest frame that travels as one TLS record (16 KiB of plaintext less the length prefix).
+  /// Longer ones work; they cost a second record and one more copy where they arrive.
+  int RECORD_FRAME_BYTES_MAX = (16 << 10) - 4;
 
   /// Name of the medium as in addresses: `tls`, `inprocess`.
   String medium();
@@ -23,7 +35,7 @@ public interface Connection {
   EventLoop eventLoop();
 
   /// Queues one frame; [#flush()] sends it. Takes over one reference to the buffer. After the
-  /// connection was closed the frame is released and dropped.
+  /// connection has ended the frame is released and dropped.
   ///
   /// @param frame 1..[#FRAME_BYTES_MAX] readable bytes
   /// @throws IllegalArgumentException if the frame is empty or longer; it is then released
@@ -36,10 +48,13 @@ public interface Connection {
   /// Sending all the same is not refused, it costs memory.
   boolean isWritable();
 
-  /// Stops or resumes delivery of frames; what is under way when it stops is still delivered.
+  /// Stops or resumes delivery of frames. Nothing is lost: the peer is slowed once the buffers in
+  /// between are full. If the connection ends meanwhile, the frames held back are delivered first.
   void setReading(boolean reading);
 
-  /// Ends the connection. Frames flushed before are sent where the medium can still do so.
+  /// Ends the connection, once; later calls do nothing. Frames flushed before are sent where the
+  /// medium can still do so; no frame is delivered from now on. The listener hears
+  /// [ConnectionListener#closed] with this reason soon after, whatever the peer does.
   ///
   /// @param reason one line for the log of this side; the peer sees only an end
   void close(String reason);

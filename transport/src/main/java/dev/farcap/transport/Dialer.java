@@ -13,7 +13,8 @@ public interface Dialer {
 
   /// What becomes of a dial.
   interface DialHandler {
-    /// The peer is proven and admitted.
+    /// The peer is proven and admitted by this side. Whether the peer admits this side may show
+    /// later (TLS 1.3 ends the dialler's handshake first): its refusal then ends the connection.
     ///
     /// @return who listens from now on; called before the first frame is delivered
     ConnectionListener connected(Connection connection);

@@ -1,0 +1,105 @@
+package dev.farcap.transport.tls;
+
+import dev.farcap.transport.ConnectionPolicy;
+import dev.farcap.transport.Dialer;
+import dev.farcap.transport.TransportCounters;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import javax.net.ssl.SSLException;
+
+/// One attempt to connect: resolve, connect to each address in turn until one answers, handshake.
+/// From [#begin] on it lives on the loop of the connection to be.
+final class TlsDial {
+  private final TlsAddress address;
+  private final EventLoop loop;
+  private final TlsContexts contexts;
+  private final ConnectionPolicy policy;
+  private final TransportCounters counters;
+  private final TlsConfig config;
+  private final Dialer.DialHandler handler;
+
+  TlsDial(
+      TlsAddress address,
+      EventLoop loop,
+      TlsContexts contexts,
+      ConnectionPolicy policy,
+      TransportCounters counters,
+      TlsConfig config,
+      Dialer.DialHandler handler) {
+    this.address = address;
+    this.loop = loop;
+    this.contexts = contexts;
+    this.policy = policy;
+    this.counters = counters;
+    this.config = config;
+    this.handler = handler;
+  }
+
+  void begin() {
+    InetSocketAddress literal = address.literal();
+    if (literal != null) {
+      loop.execute(() -> connect(List.of(literal), 0));
+      return;
+    }
+    // The system's resolver blocks, so a thread of its own waits for it.
+    Thread.ofVirtual().name("resolve " + address.host()).start(this::resolve);
+  }
+
+  private void resolve() {
+    try {
+      List<InetSocketAddress> found = address.resolve();
+      loop.execute(() -> connect(found, 0));
+    } catch (UnknownHostException unknown) {
+      loop.execute(() -> fail(TlsFailure.describe(unknown)));
+    }
+  }
+
+  private void connect(List<InetSocketAddress> targets, int next) {
+    new Bootstrap()
+        .group(loop)
+        .channel(TlsSockets.socket(loop))
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, config.connectTimeoutMs())
+        .handler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                TlsSockets.configure(channel);
+              }
+            })
+        .connect(targets.get(next))
+        .addListener(
+            (ChannelFuture attempt) -> {
+              if (attempt.isSuccess()) {
+                handshake(attempt.channel());
+              } else if (next + 1 < targets.size()) {
+                connect(targets, next + 1);
+              } else {
+                fail(TlsFailure.describe(attempt.cause()));
+              }
+            });
+  }
+
+  private void handshake(Channel channel) {
+    try {
+      SslHandler tls = contexts.handler(channel.alloc());
+      channel
+          .pipeline()
+          .addLast(tls, new TlsHandshake(tls, policy, counters, handler::connected, this::fail));
+    } catch (SSLException | RuntimeException unusable) {
+      var _ = channel.close();
+      fail("the credentials of this end cannot be used: " + unusable.getMessage());
+    }
+  }
+
+  private void fail(String reason) {
+    handler.failed(address + ": " + reason);
+  }
+}

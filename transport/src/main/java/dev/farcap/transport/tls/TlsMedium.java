@@ -1,0 +1,80 @@
+package dev.farcap.transport.tls;
+
+import dev.farcap.transport.Acceptor;
+import dev.farcap.transport.ConnectionPolicy;
+import dev.farcap.transport.Dialer;
+import dev.farcap.transport.TransportCounters;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.OpenSsl;
+import java.io.IOException;
+import java.util.function.Supplier;
+
+/// Dials and listens at `tls://host:port` and `tls://[ipv6]:port`. May be used by any thread.
+///
+/// ```
+/// try (TlsMedium tls = new TlsMedium(credentials::current, policy, counters, TlsConfig.DEFAULT);
+///     Acceptor door = tls.listen("tls://0.0.0.0:7443", loops, this::accepted)) {
+///   tls.dial("tls://host-b:7443", loops.next(), handler);
+/// }
+/// ```
+///
+/// Loops on epoll get epoll sockets, any other NIO's; only epoll bounds what is unsent in the
+/// kernel.
+public final class TlsMedium implements Dialer, AutoCloseable {
+  private final TlsContexts dialling;
+  private final TlsContexts accepting;
+  private final ConnectionPolicy policy;
+  private final TransportCounters counters;
+  private final TlsConfig config;
+
+  /// @param credentials asked by any loop at each new connection; must not block
+  /// @param policy asked by any loop after each handshake; must not block
+  /// @param counters of this medium
+  /// @param config limits
+  /// @throws IllegalStateException if the native TLS library does not run on this machine
+  public TlsMedium(
+      Supplier<TlsCredentials> credentials,
+      ConnectionPolicy policy,
+      TransportCounters counters,
+      TlsConfig config) {
+    if (!OpenSsl.isAvailable()) {
+      throw new IllegalStateException(
+          "the native TLS library does not run on this machine", OpenSsl.unavailabilityCause());
+    }
+    this.dialling = TlsContexts.ofDialler(credentials, config);
+    this.accepting = TlsContexts.ofAcceptor(credentials, config);
+    this.policy = policy;
+    this.counters = counters;
+    this.config = config;
+  }
+
+  /// Connects; see [Dialer#dial].
+  ///
+  /// @throws IllegalArgumentException if the address is of another form
+  @Override
+  public void dial(String address, EventLoop loop, DialHandler handler) {
+    TlsAddress target = TlsAddress.parse(address);
+    new TlsDial(target, loop, dialling, policy, counters, config, handler).begin();
+  }
+
+  /// Binds, then accepts, each connection on the next loop of the group. Blocks until bound, so not
+  /// to be called on a loop.
+  ///
+  /// @param address port 0 lets the system choose
+  /// @throws IOException if the address cannot be bound: in use, not of this host, not permitted
+  /// @throws IllegalArgumentException if the address is of another form
+  public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
+      throws IOException {
+    TlsAddress local = TlsAddress.parse(address);
+    return new TlsAcceptor(local, loops, accepting, policy, counters, config, handler);
+  }
+
+  /// Gives back what was prepared for new connections, which fail from now on. Acceptors and
+  /// connections made are closed by their owners.
+  @Override
+  public void close() {
+    dialling.close();
+    accepting.close();
+  }
+}

@@ -1,0 +1,630 @@
+package dev.farcap.transport;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What [Connection], [ConnectionListener], [Dialer] and [Acceptor] promise. Every medium runs it.
+public abstract class ConnectionContract {
+  protected final MultiThreadIoEventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+  private final BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
+  private final List<Recorder> opened = new ArrayList<>();
+  private Acceptor acceptor;
+  private long bytesBefore;
+
+  /// A connection's two ends.
+  protected record Pair(Recorder near, Recorder far) {}
+
+  /// Prepares the medium; [#loops] are ready.
+  protected abstract void openMedium() throws Exception;
+
+  protected abstract Acceptor listen(Acceptor.AcceptHandler handler) throws IOException;
+
+  /// Listens at an address that is in use already.
+  protected abstract Acceptor listenAgain(String address) throws IOException;
+
+  protected abstract Dialer dialer();
+
+  protected abstract void closeMedium();
+
+  @BeforeEach
+  void openEnds() throws Exception {
+    bytesBefore = bufferBytes();
+    openMedium();
+    acceptor =
+        listen(
+            connection -> {
+              Recorder far = new Recorder(connection);
+              accepted.add(far);
+              return far;
+            });
+  }
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    opened.forEach(end -> end.close("the test is over"));
+    opened.forEach(Recorder::awaitClosed);
+    acceptor.close();
+    closeMedium();
+    loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+
+    for (Recorder end : opened) {
+      List<String> events = end.events();
+      assertEquals(1, end.closedReasons().size(), "ends once");
+      assertEquals("closed", events.getLast(), "ends last");
+      assertEquals(
+          List.of(),
+          events.stream().filter(event -> event.contains(" ")).toList(),
+          "callbacks come on the loop and not within methods");
+    }
+    assertEquals(bytesBefore, bufferBytes(), "bytes of buffers not released");
+  }
+
+  private static long bufferBytes() {
+    UnpooledByteBufAllocator all = UnpooledByteBufAllocator.DEFAULT;
+    return all.metric().usedDirectMemory() + all.metric().usedHeapMemory();
+  }
+
+  protected Pair connect() {
+    Recorder near = dial(acceptor.address(), loops.next()).join();
+    Recorder far = awaitAccepted();
+    opened.add(near);
+    opened.add(far);
+    return new Pair(near, far);
+  }
+
+  protected CompletableFuture<Recorder> dial(String address, EventLoop loop) {
+    return Recorder.dial(dialer(), address, loop);
+  }
+
+  protected Recorder awaitAccepted() {
+    try {
+      Recorder far = accepted.poll(20, TimeUnit.SECONDS);
+      assertNotNull(far, "nothing was accepted");
+      return far;
+    } catch (InterruptedException interrupted) {
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  protected String address() {
+    return acceptor.address();
+  }
+
+  protected void stopAccepting() {
+    acceptor.close();
+  }
+
+  private static void assertFrames(List<byte[]> expected, List<byte[]> actual) {
+    assertEquals(expected.size(), actual.size(), "frames");
+    for (int i = 0; i < expected.size(); i++) {
+      assertArrayEquals(expected.get(i), actual.get(i), "frame " + i);
+    }
+  }
+
+  // Frames.
+
+  @Test
+  void framesArriveWholeAndInOrderInBothDirections() {
+    Pair pair = connect();
+    List<byte[]> there = numbered("there", 100);
+    List<byte[]> back = numbered("back", 100);
+
+    pair.near.send(there.toArray(byte[][]::new));
+    pair.far.send(back.toArray(byte[][]::new));
+    pair.far.awaitFrames(100);
+    pair.near.awaitFrames(100);
+
+    assertFrames(there, pair.far.frames());
+    assertFrames(back, pair.near.frames());
+  }
+
+  private static List<byte[]> numbered(String text, int count) {
+    return IntStream.range(0, count).mapToObj(i -> Recorder.bytes(text + i)).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        1, 2, 3, 4, 5, 127, 1023, 1024, 1025, 16_379, 16_380, 16_381, 16_384, 16_385, 32_768,
+        65_535, 65_536
+      })
+  void aFrameOfAnyLengthArrivesUnaltered(int length) {
+    Pair pair = connect();
+    byte[] content = random(new Random(length), length);
+
+    pair.near.send(Recorder.bytes("before"), content, Recorder.bytes("after"));
+    pair.far.awaitFrames(3);
+
+    assertFrames(
+        List.of(Recorder.bytes("before"), content, Recorder.bytes("after")), pair.far.frames());
+  }
+
+  @Test
+  void tenThousandFramesOfRandomLengthArriveUnaltered() {
+    long seed = System.nanoTime();
+    System.out.println(getClass().getSimpleName() + " random frames, seed " + seed);
+    Random random = new Random(seed);
+    List<byte[]> sent =
+        Stream.generate(() -> random(random, randomLength(random))).limit(10_000).toList();
+    Pair pair = connect();
+
+    for (int from = 0; from < sent.size(); ) {
+      int to = Math.min(sent.size(), from + 1 + random.nextInt(40));
+      pair.near.send(sent.subList(from, to).toArray(byte[][]::new));
+      from = to;
+    }
+    pair.far.awaitFrames(sent.size());
+
+    assertFrames(sent, pair.far.frames());
+  }
+
+  /// Every order of magnitude is as likely.
+  private static int randomLength(Random random) {
+    return (int) Math.round(Math.exp(random.nextDouble() * Math.log(Connection.FRAME_BYTES_MAX)));
+  }
+
+  private static byte[] random(Random random, int length) {
+    byte[] content = new byte[length];
+    random.nextBytes(content);
+    return content;
+  }
+
+  @Test
+  void aFrameInPiecesOrOnTheHeapArrivesUnaltered() {
+    Pair pair = connect();
+    byte[] small = random(new Random(1), 700);
+    byte[] large = random(new Random(2), 40_000);
+
+    pair.near.onLoop(
+        () -> {
+          Connection connection = pair.near.connection();
+          connection.send(Unpooled.copiedBuffer(small));
+          connection.send(Unpooled.copiedBuffer(large));
+          connection.send(
+              Unpooled.wrappedBuffer(Recorder.buffer(small), Unpooled.copiedBuffer(small)));
+          connection.send(
+              Unpooled.wrappedBuffer(
+                  Recorder.buffer(Recorder.bytes("head")), Recorder.buffer(large)));
+          connection.flush();
+        });
+    pair.far.awaitFrames(4);
+
+    assertFrames(
+        List.of(small, large, join(small, small), join(Recorder.bytes("head"), large)),
+        pair.far.frames());
+  }
+
+  private static byte[] join(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 65_537, 70_000})
+  void anEmptyOrTooLongFrameIsRefusedAndReleased(int length) {
+    Pair pair = connect();
+    ByteBuf frame = Recorder.buffer(new byte[length]);
+    List<String> messages = new ArrayList<>();
+
+    pair.near.onLoop(
+        () -> {
+          IllegalArgumentException refusal =
+              assertThrows(
+                  IllegalArgumentException.class, () -> pair.near.connection().send(frame));
+          messages.add(String.valueOf(refusal.getMessage()));
+        });
+    pair.near.send(Recorder.bytes("still alive"));
+    pair.far.awaitFrames(1);
+
+    assertEquals(List.of("frame is " + length + " bytes, limits 1..65536"), messages);
+    assertEquals(0, frame.refCnt());
+    assertFrames(List.of(Recorder.bytes("still alive")), pair.far.frames());
+  }
+
+  @Test
+  void readCompleteFollowsTheLastFrameOfABatch() {
+    Pair pair = connect();
+
+    pair.near.send(
+        Recorder.bytes("a"),
+        Recorder.bytes("b"),
+        Recorder.bytes("c"),
+        Recorder.bytes("d"),
+        Recorder.bytes("e"));
+    pair.far.await(
+        "readComplete after five frames",
+        () -> pair.far.frameCount() == 5 && pair.far.events().getLast().equals("readComplete"));
+
+    long completes = pair.far.events().stream().filter("readComplete"::equals).count();
+    assertTrue(completes <= 5, completes + " readComplete for five frames");
+  }
+
+  @Test
+  void aFrameSentWhileTheConnectionIsHandedOverArrivesFirst() throws Exception {
+    CompletableFuture<Recorder> outcome = new CompletableFuture<>();
+    dialer()
+        .dial(
+            acceptor.address(),
+            loops.next(),
+            new Dialer.DialHandler() {
+              @Override
+              public ConnectionListener connected(Connection connection) {
+                connection.send(Recorder.buffer(Recorder.bytes("hello")));
+                connection.flush();
+                Recorder near = new Recorder(connection);
+                outcome.complete(near);
+                return near;
+              }
+
+              @Override
+              public void failed(String reason) {
+                outcome.completeExceptionally(new IOException(reason));
+              }
+            });
+    Recorder near = outcome.get(20, TimeUnit.SECONDS);
+    Recorder far = awaitAccepted();
+    opened.addAll(List.of(near, far));
+
+    near.send(Recorder.bytes("second"));
+    far.awaitFrames(2);
+
+    assertFrames(List.of(Recorder.bytes("hello"), Recorder.bytes("second")), far.frames());
+  }
+
+  @Test
+  void eachEndKnowsWhoTheOtherIs() {
+    Pair pair = connect();
+
+    assertEquals("farcap://test/acceptor", pair.near.connection().peer().name());
+    assertEquals("farcap://test/dialler", pair.far.connection().peer().name());
+    assertEquals(64, pair.near.connection().peer().keyId().length());
+    assertTrue(acceptor.address().startsWith(pair.near.connection().medium() + "://"));
+  }
+
+  // Backpressure.
+
+  /// Sends numbered frames whenever it may, up to a number.
+  private static final class Pump {
+    private static final int FRAME_BYTES = 16 << 10;
+    private final int count;
+    private final AtomicInteger sent = new AtomicInteger();
+
+    Pump(int count) {
+      this.count = count;
+    }
+
+    void run(Recorder end) {
+      Connection connection = end.connection();
+      while (sent.get() < count && connection.isWritable()) {
+        while (sent.get() < count && connection.isWritable()) {
+          ByteBuf frame = Recorder.buffer(content(sent.getAndIncrement()));
+          end.method(() -> connection.send(frame));
+        }
+        end.method(connection::flush);
+      }
+    }
+
+    static byte[] content(int number) {
+      byte[] content = new byte[FRAME_BYTES];
+      Arrays.fill(content, (byte) number);
+      content[0] = (byte) (number >> 8);
+      return content;
+    }
+  }
+
+  @Test
+  void aPausedReaderStopsTheWriterAndLosesNothing() throws Exception {
+    Pair pair = connect();
+    int count = 4000; // 62 MiB: more than any socket buffer on the way
+    Pump pump = new Pump(count);
+
+    pair.far.setReading(false);
+    pair.near.onWritable(pump::run);
+    pair.near.onLoop(() -> pump.run(pair.near));
+    awaitStandstill(pair.near, pump);
+
+    assertTrue(pump.sent.get() < count, "the writer was never stopped");
+    assertEquals(0, pair.far.frameCount(), "frames while reading is stopped");
+    pair.near.onLoop(() -> assertFalse(pair.near.connection().isWritable()));
+
+    pair.far.setReading(true);
+    pair.far.awaitFrames(count);
+    List<byte[]> received = pair.far.frames();
+    assertTrue(pair.near.events().contains("writable"));
+    for (int i = 0; i < count; i++) {
+      assertArrayEquals(Pump.content(i), received.get(i), "frame " + i);
+    }
+  }
+
+  /// Nothing was sent for 200 ms.
+  private static void awaitStandstill(Recorder end, Pump pump) throws Exception {
+    for (int round = 0; round < 100; round++) {
+      int before = pump.sent.get();
+      int after =
+          end.connection().eventLoop().schedule(pump.sent::get, 200, TimeUnit.MILLISECONDS).get();
+      if (before == after && after > 0) {
+        return;
+      }
+    }
+    throw new AssertionError("the writer never stands still");
+  }
+
+  @Test
+  void bothDirectionsAtFullSpeedDoNotBlockEachOther() {
+    Pair pair = connect();
+    Pump there = new Pump(1000);
+    Pump back = new Pump(1000);
+
+    pair.near.onWritable(there::run);
+    pair.far.onWritable(back::run);
+    pair.near.onLoop(() -> there.run(pair.near));
+    pair.far.onLoop(() -> back.run(pair.far));
+    pair.far.awaitFrames(1000);
+    pair.near.awaitFrames(1000);
+
+    assertArrayEquals(Pump.content(999), pair.far.frames().getLast());
+    assertArrayEquals(Pump.content(999), pair.near.frames().getLast());
+  }
+
+  @Test
+  void readingStoppedWithinABatchHoldsTheRestBack() {
+    Pair pair = connect();
+    AtomicInteger atStop = new AtomicInteger();
+    pair.far.onFrame(
+        far -> {
+          if (far.frameCount() == 3) {
+            far.method(() -> far.connection().setReading(false));
+            atStop.set(far.frameCount());
+          }
+        });
+
+    pair.near.send(numbered("frame", 50).toArray(byte[][]::new));
+    pair.far.await("stop", () -> atStop.get() == 3);
+    pair.far.send(Recorder.bytes("a round trip, in which more could come"));
+    pair.near.awaitFrames(1);
+
+    assertEquals(3, pair.far.frameCount());
+    pair.far.setReading(true);
+    pair.far.awaitFrames(50);
+    assertFrames(numbered("frame", 50), pair.far.frames());
+  }
+
+  // The end.
+
+  @Test
+  void closingEndsBothSidesOnceWithTheirReasons() {
+    Pair pair = connect();
+
+    pair.near.close("enough");
+    pair.near.close("more than enough");
+
+    assertEquals("enough", pair.near.awaitClosed());
+    assertEquals("the peer closed the connection", pair.far.awaitClosed());
+  }
+
+  @Test
+  void framesFlushedBeforeTheEndArrive() {
+    Pair pair = connect();
+
+    pair.near.onLoop(
+        () -> {
+          pair.near.send(Recorder.bytes("one"), Recorder.bytes("two"));
+          pair.near.close("done");
+        });
+    pair.far.awaitClosed();
+
+    assertFrames(List.of(Recorder.bytes("one"), Recorder.bytes("two")), pair.far.frames());
+  }
+
+  @Test
+  void framesHeldBackAreDeliveredBeforeTheEnd() {
+    Pair pair = connect();
+    pair.far.setReading(false);
+
+    pair.near.send(Recorder.bytes("one"), Recorder.bytes("two"));
+    pair.near.close("done");
+    pair.far.awaitClosed();
+
+    assertFrames(List.of(Recorder.bytes("one"), Recorder.bytes("two")), pair.far.frames());
+  }
+
+  @Test
+  void noFrameIsDeliveredAfterThisSideClosed() {
+    Pair pair = connect();
+    pair.far.onFrame(far -> far.close("one is enough"));
+
+    pair.near.send(numbered("frame", 50).toArray(byte[][]::new));
+
+    assertEquals("one is enough", pair.far.awaitClosed());
+    assertEquals("the peer closed the connection", withoutReset(pair.near.awaitClosed()));
+    assertEquals(1, pair.far.frameCount());
+  }
+
+  /// TCP resets a connection that is closed before everything was read.
+  private static String withoutReset(String reason) {
+    return reason.startsWith("the connection broke") ? "the peer closed the connection" : reason;
+  }
+
+  @Test
+  void aFrameSentAfterTheEndIsReleased() {
+    Pair pair = connect();
+    ByteBuf frame = Recorder.buffer(Recorder.bytes("late"));
+
+    pair.near.close("done");
+    pair.near.onLoop(
+        () -> {
+          pair.near.connection().send(frame);
+          pair.near.connection().flush();
+        });
+
+    assertEquals(0, frame.refCnt());
+  }
+
+  @Test
+  void unflushedFramesAreReleasedAtTheEnd() {
+    Pair pair = connect();
+
+    pair.near.onLoop(
+        () -> {
+          pair.near.connection().send(Recorder.buffer(new byte[100]));
+          pair.near.connection().send(Recorder.buffer(new byte[60_000]));
+          pair.near.close("done");
+        });
+
+    assertEquals("done", pair.near.awaitClosed()); // and the buffers are counted afterwards
+  }
+
+  @Test
+  void aPeerThatEndsWhileMuchIsUnderWayLeaksNothing() {
+    Pair pair = connect();
+    Pump pump = new Pump(4000);
+    pair.far.setReading(false);
+    pair.near.onWritable(pump::run);
+
+    pair.near.onLoop(() -> pump.run(pair.near));
+    pair.far.close("enough");
+
+    pair.near.awaitClosed();
+    assertEquals("enough", pair.far.awaitClosed());
+  }
+
+  @Test
+  void aListenerThatThrowsEndsItsConnectionOnly() {
+    Pair pair = connect();
+    Pair other = connect();
+    pair.far.onFrame(
+        _ -> {
+          throw new IllegalStateException("thrown on purpose");
+        });
+
+    pair.near.send(Recorder.bytes("boom"));
+    String reason = pair.far.awaitClosed();
+    pair.near.awaitClosed();
+    other.near.send(Recorder.bytes("fine"));
+    other.far.awaitFrames(1);
+
+    assertTrue(reason.contains("thrown on purpose"), reason);
+  }
+
+  // Connecting.
+
+  @Test
+  void dialingWhereNothingListensFailsWithAReason() {
+    String address = acceptor.address();
+    acceptor.close();
+
+    String reason = Recorder.reasonOf(dial(address, loops.next()));
+
+    assertEquals(address + ": refused: nothing listens there", reason);
+  }
+
+  @Test
+  void anAddressInUseIsAnErrorAtTheStart() {
+    IOException thrown =
+        assertThrows(IOException.class, () -> listenAgain(acceptor.address()).close());
+
+    String message = String.valueOf(thrown.getMessage());
+    assertTrue(message.startsWith(acceptor.address()) && message.contains("in use"), message);
+  }
+
+  @Test
+  void connectionsOutliveTheirAcceptor() {
+    Pair pair = connect();
+    acceptor.close();
+
+    pair.near.send(Recorder.bytes("still there"));
+    pair.far.awaitFrames(1);
+
+    assertFrames(List.of(Recorder.bytes("still there")), pair.far.frames());
+  }
+
+  @Test
+  void manyConnectionsAtOnceKeepTheirFramesApart() {
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      pairs.add(connect());
+    }
+
+    for (int round = 0; round < 20; round++) {
+      for (int i = 0; i < pairs.size(); i++) {
+        pairs.get(i).near.send(Recorder.bytes(i + "/" + round));
+        pairs.get(i).far.send(Recorder.bytes(round + "/" + i));
+      }
+    }
+
+    for (int i = 0; i < pairs.size(); i++) {
+      int number = i;
+      pairs.get(i).far.awaitFrames(20);
+      pairs.get(i).near.awaitFrames(20);
+      assertFrames(
+          IntStream.range(0, 20).mapToObj(round -> Recorder.bytes(number + "/" + round)).toList(),
+          pairs.get(i).far.frames());
+      assertFrames(
+          IntStream.range(0, 20).mapToObj(round -> Recorder.bytes(round + "/" + number)).toList(),
+          pairs.get(i).near.frames());
+    }
+  }
+
+  @Test
+  void fiveHundredConnectionsLeaveNoDescriptorAndNoBufferBehind() throws Exception {
+    cycle(20); // loads what is loaded once
+    long descriptors = descriptors();
+
+    cycle(500);
+
+    Recorder.awaitThat("descriptors as before", () -> descriptors() <= descriptors);
+    Recorder.awaitThat("buffers as before", () -> bufferBytes() <= bytesBefore);
+  }
+
+  private void cycle(int count) {
+    for (int i = 0; i < count; i++) {
+      Recorder near = dial(acceptor.address(), loops.next()).join();
+      Recorder far = awaitAccepted();
+      near.send(Recorder.bytes("ping"));
+      far.awaitFrames(1);
+      (i % 2 == 0 ? near : far).close("next");
+      near.awaitClosed();
+      far.awaitClosed();
+    }
+  }
+
+  private static long descriptors() {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.count();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
