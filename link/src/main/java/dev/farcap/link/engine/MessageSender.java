@@ -1,0 +1,145 @@
+package dev.farcap.link.engine;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/// The sending half of a call: messages in, chunks out as the windows allow.
+///
+/// Credit is taken for a whole short message before its first chunk; a long one takes credit for
+/// its first chunk and waits for the receiver to set room aside for the rest. So a message that has
+/// begun can always be finished: no two half-sent messages ever wait for each other's window.
+final class MessageSender {
+  /// Above this much waiting, [#isReady()] is false; as grpc-java's own.
+  private static final int READY_BYTES = 32 << 10;
+
+  /// What keeps the next chunk from being sent.
+  enum Next {
+    /// There is no message.
+    NOTHING,
+    /// The call's window, or room for a long message.
+    CALL_CREDIT,
+    /// The session's window.
+    SESSION_CREDIT,
+    /// Nothing: take it.
+    CHUNK
+  }
+
+  private final LinkEngine engine;
+  private final SendWindow call = new SendWindow(0);
+  private final SendWindow session;
+  private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>(2);
+  private @Nullable ByteBuf current;
+  private boolean currentIsLong;
+  private long longBegun;
+  private long longGranted;
+  private long waitingBytes;
+
+  MessageSender(LinkEngine engine, SendWindow session) {
+    this.engine = engine;
+    this.session = session;
+  }
+
+  /// Queues a message and takes it over.
+  void add(ByteBuf message) {
+    queue.add(message);
+    waitingBytes += message.readableBytes();
+  }
+
+  boolean isReady() {
+    return waitingBytes < READY_BYTES;
+  }
+
+  /// Bytes of messages that wait here.
+  long waitingBytes() {
+    return waitingBytes;
+  }
+
+  boolean isEmpty() {
+    return current == null && queue.isEmpty();
+  }
+
+  /// Whether the next chunk is a whole message and the only one left.
+  boolean lastFitsOneChunk() {
+    return current == null
+        && queue.size() == 1
+        && queue.getFirst().readableBytes() <= Limits.CHUNK_BYTES;
+  }
+
+  void grant(long bytes, long longMessages) {
+    call.grant(bytes);
+    longGranted = Math.max(longGranted, longMessages);
+  }
+
+  /// What [#take()] would meet.
+  Next next() {
+    if (current != null) {
+      return currentIsLong && longBegun > longGranted ? Next.CALL_CREDIT : Next.CHUNK;
+    }
+    ByteBuf first = queue.peek();
+    if (first == null) {
+      return Next.NOTHING;
+    }
+    long window = engine.peerLimits().callWindowBytes();
+    call.grant(window);
+    long cost = cost(first.readableBytes(), window);
+    if (!call.fits(cost)) {
+      return Next.CALL_CREDIT;
+    }
+    return session.fits(cost) ? Next.CHUNK : Next.SESSION_CREDIT;
+  }
+
+  /// The length the next chunk must tell: that of its message if it is the first one.
+  int nextLength() {
+    return current == null ? queue.getFirst().readableBytes() : Frame.NO_LENGTH;
+  }
+
+  /// Takes the next chunk; only where [#next()] is CHUNK.
+  ByteBuf take() {
+    ByteBuf message = current;
+    if (message == null) {
+      message = queue.remove();
+      begin(message.readableBytes());
+    }
+    int bytes = Math.min(message.readableBytes(), Limits.CHUNK_BYTES);
+    waitingBytes -= bytes;
+    if (bytes == message.readableBytes()) {
+      current = null;
+      return message;
+    }
+    current = message;
+    return message.readRetainedSlice(bytes);
+  }
+
+  private void begin(int length) {
+    long window = engine.peerLimits().callWindowBytes();
+    long cost = cost(length, window);
+    call.take(cost);
+    session.take(cost);
+    currentIsLong = isLong(length, window);
+    if (currentIsLong) {
+      longBegun++;
+    }
+  }
+
+  /// Drops everything not yet sent.
+  void clear() {
+    if (current != null) {
+      current.release();
+      current = null;
+    }
+    queue.forEach(ByteBuf::release);
+    queue.clear();
+    waitingBytes = 0;
+  }
+
+  static boolean isLong(int length, long callWindowBytes) {
+    return length + Limits.MESSAGE_COST > callWindowBytes;
+  }
+
+  /// What a message takes from both windows.
+  static long cost(int length, long callWindowBytes) {
+    return Limits.MESSAGE_COST
+        + (isLong(length, callWindowBytes) ? Math.min(length, Limits.CHUNK_BYTES) : (long) length);
+  }
+}

@@ -1,0 +1,23 @@
+package dev.farcap.link.engine;
+
+/// A call that may have a frame to write. The engine serves them in turn, one frame each, so that
+/// no call waits for more than one chunk of every other one.
+abstract sealed class Sending permits OwnCall, HostedCall {
+  /// What became of a turn.
+  enum Turn {
+    /// A frame was written; there may be more.
+    WROTE,
+    /// Nothing to write until something happens to the call.
+    IDLE,
+    /// Waits for the session's window.
+    NO_CREDIT,
+    /// Waits for room in the outbox.
+    NO_ROOM
+  }
+
+  /// Whether it stands in a queue of the engine.
+  boolean queued;
+
+  /// Writes at most one frame.
+  abstract Turn write();
+}
