@@ -39,6 +39,11 @@ public final class HostedSession implements CreditSource {
     room = new LongMessageRoom(Math.max(limits.sessionWindowBytes(), limits.messageBytes()));
   }
 
+  /// Its number within the link, for names.
+  public long number() {
+    return id;
+  }
+
   /// What the peer asked for.
   public SessionRequest request() {
     return request;

@@ -32,8 +32,8 @@ public record Limits(
 
   /// @throws IllegalArgumentException naming the limit that is out of range
   public Limits {
-    check("call window", callWindowBytes, CHUNK_BYTES + MESSAGE_COST, 1L << 40);
-    check("opening window", openingWindowBytes, CHUNK_BYTES + MESSAGE_COST, 1L << 40);
+    check("call window", callWindowBytes, 2 * (CHUNK_BYTES + MESSAGE_COST), 1L << 40);
+    check("opening window", openingWindowBytes, callWindowBytes, 1L << 40);
     check("session window", sessionWindowBytes, callWindowBytes, 1L << 40);
     check("message length", messageBytes, 1, Integer.MAX_VALUE);
     check("sessions", sessions, 1, Integer.MAX_VALUE);

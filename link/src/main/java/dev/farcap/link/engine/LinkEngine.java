@@ -153,7 +153,7 @@ public final class LinkEngine {
   /// The dialler has a connection: says Hello and awaits the acceptor's.
   ///
   /// @param freshId names the link as long as it has never been up: an acceptor whose answer was
-  ///     lost may know the former id already
+  ///   lost may know the former id already
   public void dialled(Id128 freshId) {
     if (state == State.NEW) {
       linkId = freshId;

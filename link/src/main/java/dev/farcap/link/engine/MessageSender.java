@@ -133,8 +133,10 @@ final class MessageSender {
     waitingBytes = 0;
   }
 
+  /// A receiver may keep back up to half a window before it grants; so what is short must fit into
+  /// the other half, or its sender could wait for ever.
   static boolean isLong(int length, long callWindowBytes) {
-    return length + Limits.MESSAGE_COST > callWindowBytes;
+    return length + Limits.MESSAGE_COST > callWindowBytes / 2;
   }
 
   /// What a message takes from both windows.

@@ -33,7 +33,9 @@ public final class OwnCall extends Sending implements CreditSource {
   private boolean listenerDone;
   private boolean over;
   private boolean creditQueued;
-  int place;
+
+  /// Where it stands among its session's calls, -1 if it does not.
+  int place = -1;
 
   OwnCall(
       LinkEngine engine,

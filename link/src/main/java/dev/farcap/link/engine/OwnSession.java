@@ -192,6 +192,9 @@ public final class OwnSession implements CreditSource {
   }
 
   void callOver(OwnCall call) {
+    if (call.place < 0) {
+      return;
+    }
     OwnCall last = calls.removeLast();
     if (last != call) {
       calls.set(call.place, last);

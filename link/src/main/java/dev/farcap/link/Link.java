@@ -1,0 +1,426 @@
+package dev.farcap.link;
+
+import dev.farcap.link.engine.CallListener;
+import dev.farcap.link.engine.Frame;
+import dev.farcap.link.engine.GateAnswer;
+import dev.farcap.link.engine.HostedSession;
+import dev.farcap.link.engine.LinkDriver;
+import dev.farcap.link.engine.LinkEngine;
+import dev.farcap.session.Failure;
+import dev.farcap.session.Id128;
+import dev.farcap.session.Peer;
+import dev.farcap.session.Session;
+import dev.farcap.session.SessionControl;
+import dev.farcap.session.SessionGate.Decision;
+import dev.farcap.session.SessionHost;
+import dev.farcap.session.SessionRequest;
+import dev.farcap.transport.Connection;
+import dev.farcap.transport.ConnectionListener;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A link to one peer: drives a [LinkEngine] on a Netty event loop.
+///
+/// The engine decides; this class owns its connection, its timer and its turn on the loop. When an
+/// engine has ended, the next connection gets a fresh one. Public methods may be called by any
+/// thread.
+public final class Link implements LinkDriver {
+  private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+
+  /// Ten years: beyond every grant, and no overflow in nanoseconds.
+  private static final long FOREVER_MS = TimeUnit.DAYS.toMillis(3650);
+
+  private final LinkEndpoint endpoint;
+  private final String name;
+  private final boolean dialler;
+  private final EventLoop loop;
+  private volatile LinkEngine engine;
+  private volatile LinkEngine.State state = LinkEngine.State.NEW;
+  private volatile long stateSinceNanos;
+  private volatile @Nullable Peer peer;
+  private volatile @Nullable String medium;
+  // On the loop only.
+  private @Nullable Connected connected;
+  private @Nullable Future<?> timer;
+  private boolean awake;
+  private boolean wasUp;
+  private Runnable whenLost = () -> {};
+  private Runnable whenEnded = () -> {};
+
+  Link(LinkEndpoint endpoint, String name, boolean dialler, Id128 id) {
+    this.endpoint = endpoint;
+    this.name = name;
+    this.dialler = dialler;
+    loop = endpoint.loop();
+    engine = newEngine(id);
+    stateSinceNanos = now();
+  }
+
+  private LinkEngine newEngine(Id128 id) {
+    return new LinkEngine(
+        name,
+        dialler,
+        endpoint.epoch(),
+        id,
+        endpoint.settings(),
+        endpoint.counters(),
+        allocator(),
+        System::nanoTime,
+        this);
+  }
+
+  // ---- for users ------------------------------------------------------------------------------
+
+  /// Opens a session at the peer. Calls wait for the link and for the peer's answer.
+  ///
+  /// @param token the capability to present, at most 8 KiB, or null for none
+  /// @param failWhileDown whether calls fail at once while the link is down, instead of waiting
+  ///   until their deadline or the resume window
+  public Session open(SessionRequest request, byte @Nullable [] token, boolean failWhileDown) {
+    LinkSession session = new LinkSession(this, request, endpoint.callbacks());
+    run(() -> session.opens(engine.open(request, token, failWhileDown, session)));
+    return session;
+  }
+
+  /// Presents a further token for a session opened here, so that it outlives its first one.
+  ///
+  /// @throws IllegalArgumentException if the session is not of this link
+  public void upgrade(Session session, byte[] token) {
+    if (!(session instanceof LinkSession own) || own.link() != this) {
+      throw new IllegalArgumentException("session is not of link " + name);
+    }
+    own.upgrade(token);
+  }
+
+  /// Lets calls finish, takes no new ones, then ends the link.
+  public void drain(String reason) {
+    run(() -> engine.drain(reason));
+  }
+
+  /// Ends the link now.
+  public void close(String reason) {
+    run(() -> engine.end(reason));
+  }
+
+  /// Whom it leads to, for logs.
+  public String name() {
+    return name;
+  }
+
+  /// Who is or was last at the other end, null before the first connection.
+  public @Nullable Peer peer() {
+    return peer;
+  }
+
+  /// The medium of the last connection, null before the first.
+  public @Nullable String medium() {
+    return medium;
+  }
+
+  /// Where the link is in its life.
+  public LinkEngine.State state() {
+    return state;
+  }
+
+  /// How long it has been in its state, in nanoseconds.
+  public long stateNanos() {
+    return now() - stateSinceNanos;
+  }
+
+  /// Whether it is connected.
+  public boolean isUp() {
+    return state == LinkEngine.State.UP;
+  }
+
+  /// Facts for status pages; approximate while the loop works.
+  public Facts facts() {
+    LinkEngine present = engine;
+    return new Facts(
+        present.ownSessions(), present.hostedSessions(), present.calls(), present.roundTripNanos());
+  }
+
+  /// Facts of a link.
+  ///
+  /// @param ownSessions sessions opened by this side
+  /// @param hostedSessions sessions hosted for the peer
+  /// @param calls calls in flight either way
+  /// @param roundTripNanos last measured round trip, 0 before the first
+  public record Facts(int ownSessions, int hostedSessions, int calls, long roundTripNanos) {}
+
+  // ---- connection -----------------------------------------------------------------------------
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  ByteBufAllocator allocator() {
+    return endpoint.allocator();
+  }
+
+  long now() {
+    return System.nanoTime();
+  }
+
+  /// Runs on the loop, now if this is it.
+  void run(Runnable action) {
+    if (loop.inEventLoop()) {
+      action.run();
+    } else {
+      loop.execute(action);
+    }
+  }
+
+  Id128 linkId() {
+    return engine.linkId();
+  }
+
+  @Nullable Id128 peerEpoch() {
+    return engine.peerEpoch();
+  }
+
+  /// Whom to tell when the connection is lost and when the link has ended.
+  void onLoss(Runnable lost, Runnable ended) {
+    whenLost = lost;
+    whenEnded = ended;
+  }
+
+  /// The dialler has a proven connection.
+  ConnectionListener dialled(Connection connection, Peer newPeer) {
+    Connected fresh = connect(connection, newPeer);
+    if (engine.state() == LinkEngine.State.ENDED) {
+      engine = newEngine(Id128.mint(endpoint.random()));
+      enter(LinkEngine.State.NEW);
+    }
+    engine.dialled(Id128.mint(endpoint.random()));
+    return fresh;
+  }
+
+  /// A proven connection of the acceptor said Hello for this link.
+  ///
+  /// @return null if the Hello does not fit
+  @Nullable ConnectionListener accepted(Connection connection, Peer newPeer, Frame.Hello hello) {
+    Connected former = connected;
+    if (former != null) {
+      connected = null;
+      engine.disconnected("replaced by a newer connection");
+      former.connection.close("replaced by a newer connection");
+    }
+    Connected fresh = connect(connection, newPeer);
+    if (engine.accepted(hello)) {
+      return fresh;
+    }
+    connected = null;
+    return null;
+  }
+
+  private Connected connect(Connection connection, Peer newPeer) {
+    peer = newPeer;
+    medium = connection.medium();
+    Connected fresh = new Connected(connection);
+    connected = fresh;
+    wasUp = false;
+    return fresh;
+  }
+
+  /// One connection of the link; events of a former one are ignored.
+  private final class Connected implements ConnectionListener {
+    private final Connection connection;
+
+    Connected(Connection connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void frame(ByteBuf frame) {
+      try {
+        if (connected == this) {
+          engine.frame(frame);
+        }
+      } finally {
+        frame.release();
+      }
+    }
+
+    @Override
+    public void readComplete() {
+      if (connected == this && awake) {
+        engine.pump();
+      }
+    }
+
+    @Override
+    public void writable() {
+      if (connected == this) {
+        engine.pump();
+      }
+    }
+
+    @Override
+    public void closed(String reason) {
+      if (connected == this) {
+        connected = null;
+        engine.disconnected(reason);
+        whenLost.run();
+      }
+    }
+  }
+
+  // ---- effects --------------------------------------------------------------------------------
+
+  @Override
+  public void send(ByteBuf frame) {
+    if (connected == null) {
+      frame.release();
+    } else {
+      connected.connection.send(frame);
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (connected != null) {
+      connected.connection.flush();
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return connected != null && connected.connection.isWritable();
+  }
+
+  @Override
+  public void closeConnection(String reason) {
+    Connected present = connected;
+    if (present != null) {
+      connected = null;
+      present.connection.close(reason);
+      loop.execute(() -> whenLost.run());
+    }
+  }
+
+  @Override
+  public void wake() {
+    if (!awake) {
+      awake = true;
+      loop.execute(this::turn);
+    }
+  }
+
+  private void turn() {
+    awake = false;
+    engine.pump();
+  }
+
+  @Override
+  public void schedule(long atNanos) {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+    if (atNanos != Long.MAX_VALUE) {
+      LinkEngine owner = engine;
+      timer =
+          loop.schedule(
+              () -> {
+                timer = null;
+                owner.timer();
+              },
+              atNanos - now(),
+              TimeUnit.NANOSECONDS);
+    }
+  }
+
+  @Override
+  public void decide(HostedSession session, byte @Nullable [] token) {
+    LinkEngine owner = engine;
+    Peer asking = peer;
+    if (asking == null) {
+      throw new IllegalStateException("session on a link without peer");
+    }
+    Executor decisions = endpoint.decisions();
+    decisions.execute(
+        () -> {
+          GateAnswer answer = answer(session, token, asking);
+          loop.execute(() -> owner.decided(session, answer));
+        });
+  }
+
+  private GateAnswer answer(HostedSession session, byte @Nullable [] token, Peer asking) {
+    try {
+      return switch (endpoint.gate().decide(session.request(), asking, token)) {
+        case Decision.Accepted yes -> {
+          long millis = yes.expires().toEpochMilli() - endpoint.clock().millis();
+          yield new GateAnswer.Yes(
+              () -> host(session, yes),
+              yes.quota(),
+              now() + TimeUnit.MILLISECONDS.toNanos(Math.min(millis, FOREVER_MS)),
+              yes.expires().toEpochMilli());
+        }
+        case Decision.Refused no -> new GateAnswer.No(no.failure());
+      };
+    } catch (RuntimeException e) {
+      LOG.error("link {}: the gate failed for {}", name, session.request(), e);
+      return new GateAnswer.No(
+          Failure.notExecuted(Failure.Kind.FAILED, "the session could not be decided"));
+    }
+  }
+
+  private CallListener.Host host(HostedSession session, Decision.Accepted yes) {
+    SessionControl control = new Control(session, name + "/" + session.number());
+    SessionHost host = yes.host().apply(control);
+    return new GrpcHost(this, host, endpoint.callbacks());
+  }
+
+  /// A hosted session as its host sees it.
+  private final class Control implements SessionControl {
+    private final HostedSession session;
+    private final String sessionName;
+
+    Control(HostedSession session, String sessionName) {
+      this.session = session;
+      this.sessionName = sessionName;
+    }
+
+    @Override
+    public String name() {
+      return sessionName;
+    }
+
+    @Override
+    public void end(Failure failure) {
+      run(() -> session.end(failure));
+    }
+  }
+
+  @Override
+  public void stateChanged(LinkEngine.State newState, String reason) {
+    enter(newState);
+    LOG.info("link {}: {} ({})", name, newState, reason);
+    if (newState == LinkEngine.State.ENDED) {
+      whenEnded.run();
+    }
+  }
+
+  /// Whether the last connection came so far that the link was up; on the loop.
+  boolean wasUp() {
+    return wasUp;
+  }
+
+  private void enter(LinkEngine.State newState) {
+    wasUp |= newState == LinkEngine.State.UP;
+    state = newState;
+    stateSinceNanos = now();
+  }
+
+  @Override
+  public void draining(Failure reason) {
+    LOG.info("link {}: {}", name, reason.message());
+  }
+}

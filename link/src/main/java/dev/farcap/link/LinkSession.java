@@ -1,0 +1,143 @@
+package dev.farcap.link;
+
+import dev.farcap.link.engine.CallListener;
+import dev.farcap.link.engine.OwnCall;
+import dev.farcap.link.engine.OwnSession;
+import dev.farcap.session.Failure;
+import dev.farcap.session.Session;
+import dev.farcap.session.SessionRequest;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A session opened over a [Link]. Everything but [#state()] and [#channel()] runs on its loop.
+final class LinkSession implements Session, OwnSession.Listener {
+  private final Link link;
+  private final SessionRequest request;
+  private final Channel channel;
+  private final List<Consumer<Failure>> closeListeners = new ArrayList<>(1);
+  private volatile State state = State.OPENING;
+  private @Nullable OwnSession session;
+  private @Nullable Failure end;
+
+  LinkSession(Link link, SessionRequest request, @Nullable Executor executor) {
+    this.link = link;
+    this.request = request;
+    channel = new LinkChannel(this, executor);
+  }
+
+  Link link() {
+    return link;
+  }
+
+  /// The engine's session, once the loop has opened it.
+  void opens(OwnSession own) {
+    session = own;
+  }
+
+  /// Begins a call; on the loop. Null where it failed at once: the listener knows.
+  @Nullable OwnCall begin(
+      MethodDescriptor<?, ?> method,
+      byte[][] metadata,
+      @Nullable Long deadlineNanos,
+      CallListener.Caller listener) {
+    OwnSession own = session;
+    if (own == null || !request.service().equals(method.getServiceName())) {
+      Failure failure =
+          own == null
+              ? Failure.notExecuted(Failure.Kind.DISCONNECTED, "session is not open")
+              : Failure.notExecuted(
+                  Failure.Kind.UNIMPLEMENTED,
+                  "session is of " + request.service() + ", not " + method.getServiceName());
+      listener.returned(
+          failure.kind().code().value(),
+          failure.message(),
+          WireMetadata.parts(failure.trailers("link")));
+      return null;
+    }
+    String name = Objects.requireNonNull(method.getBareMethodName());
+    return own.call(name, metadata, deadlineNanos, listener);
+  }
+
+  @Override
+  public SessionRequest request() {
+    return request;
+  }
+
+  @Override
+  public State state() {
+    State last = state;
+    return last == State.ACTIVE && !link.isUp() ? State.SUSPENDED : last;
+  }
+
+  @Override
+  public Channel channel() {
+    return channel;
+  }
+
+  @Override
+  public void submit() {
+    link.run(
+        () -> {
+          if (session != null) {
+            session.submit();
+          }
+        });
+  }
+
+  @Override
+  public void onClosed(Consumer<Failure> listener) {
+    link.run(
+        () -> {
+          Failure failure = end;
+          if (failure == null) {
+            closeListeners.add(listener);
+          } else {
+            listener.accept(failure);
+          }
+        });
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    link.run(
+        () -> {
+          if (session != null) {
+            session.close(reason);
+          }
+        });
+  }
+
+  /// Presents a further token, so that the session outlives its first one.
+  void upgrade(byte[] token) {
+    link.run(
+        () -> {
+          if (session != null) {
+            session.upgrade(token);
+          }
+        });
+  }
+
+  @Override
+  public void opened() {
+    state = State.ACTIVE;
+  }
+
+  @Override
+  public void closing() {
+    state = State.CLOSING;
+  }
+
+  @Override
+  public void closed(Failure failure) {
+    state = State.CLOSED;
+    end = failure;
+    closeListeners.forEach(listener -> listener.accept(failure));
+    closeListeners.clear();
+  }
+}
