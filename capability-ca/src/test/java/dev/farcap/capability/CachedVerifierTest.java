@@ -1,0 +1,81 @@
+package dev.farcap.capability;
+
+import static dev.farcap.capability.TestRealm.DAY;
+import static dev.farcap.capability.TestRealm.NOW;
+import static dev.farcap.capability.TestRealm.reason;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.farcap.capability.BundleKey.State;
+import dev.farcap.capability.BundleKey.Usage;
+import org.junit.jupiter.api.Test;
+
+class CachedVerifierTest {
+  private final TestRealm realm = new TestRealm("home");
+  private final CachedVerifier verifier = new CachedVerifier();
+  private final byte[] token = realm.token().bytes();
+
+  @Test
+  void answersAsTheVerifierDoes() {
+    Verdict first = verifier.verify(token, realm.context());
+    Verdict again = verifier.verify(token, realm.context());
+
+    assertEquals(realm.verify(token), first);
+    assertEquals(first, again);
+    assertEquals(1, verifier.size());
+  }
+
+  @Test
+  void rememberedTokenStillExpires() {
+    verifier.verify(token, realm.context());
+
+    Verdict later =
+        verifier.verify(
+            token, new Verifier.Context(NOW.plus(DAY), realm.bundle, realm.holder.id()));
+
+    assertEquals(Reason.EXPIRED, reason(later));
+  }
+
+  @Test
+  void rememberedTokenIsStillOnlyItsHolders() {
+    verifier.verify(token, realm.context());
+
+    Verdict stolen =
+        verifier.verify(token, new Verifier.Context(NOW, realm.bundle, realm.issuer.id()));
+
+    assertEquals(Reason.HOLDER, reason(stolen));
+  }
+
+  @Test
+  void newBundleCountsAtOnce() {
+    verifier.verify(token, realm.context());
+    TrustBundle tainted = realm.bundle(TestRealm.key(realm.issuer, Usage.CAP_ISSUE, State.TAINTED));
+
+    Verdict verdict = verifier.verify(token, new Verifier.Context(NOW, tainted, realm.holder.id()));
+
+    assertEquals(Reason.KEY_STATE, reason(verdict));
+    assertEquals(0, verifier.size());
+  }
+
+  @Test
+  void refusedTokensAreNotRemembered() {
+    byte[] damaged = token.clone();
+    damaged[damaged.length - 40] ^= 1;
+
+    verifier.verify(damaged, realm.context());
+    verifier.verify(new byte[Token.BYTES_MAX + 1], realm.context());
+    verifier.verify(token, new Verifier.Context(NOW, realm.bundle, realm.issuer.id()));
+
+    assertEquals(0, verifier.size());
+  }
+
+  @Test
+  void memoryIsBounded() {
+    for (int i = 0; i < 1_100; i++) {
+      assertInstanceOf(
+          Verdict.Accepted.class, verifier.verify(realm.token().bytes(), realm.context()));
+    }
+
+    assertEquals(1_024, verifier.size());
+  }
+}
