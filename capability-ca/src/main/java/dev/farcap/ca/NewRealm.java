@@ -49,6 +49,10 @@ final class NewRealm {
     } catch (IllegalArgumentException e) {
       throw new CaException("'" + realm + "' is no name of a realm: " + e.getMessage(), e);
     }
+    if (realm.endsWith(".")) {
+      // Java reads the realm as the host of a URI, and such a host as malformed.
+      throw new CaException("'" + realm + "' is no name of a realm: it ends with '.'");
+    }
   }
 
   private static void requireEmpty(Path folder) throws CaException {

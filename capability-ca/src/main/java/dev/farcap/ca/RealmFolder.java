@@ -1,6 +1,8 @@
 package dev.farcap.ca;
 
 import dev.farcap.capability.BundleKey;
+import dev.farcap.capability.CertificatePolicy;
+import dev.farcap.capability.CertificatePolicy.Admission;
 import dev.farcap.capability.Grant;
 import dev.farcap.capability.GrantStore;
 import dev.farcap.capability.ServerPattern;
@@ -95,13 +97,13 @@ public final class RealmFolder {
     Authority authority = authority();
     Certificates.Validity validity = validity(life, BundleKey.Usage.TLS_CA, "certificate");
     SafeFiles.requireFree(out, HolderCredentials.FILES);
-    SafeFiles.makeFolder(out);
-
     Certificates certificates = new Certificates(random);
     SigningKey holderKey = SigningKey.generate(random);
     KeyPair leafKeys = certificates.generateKeyPair();
     X509Certificate leaf =
         certificates.leaf(identity, holderKey.id(), leafKeys.getPublic(), authority, validity);
+    requireAdmissible(leaf);
+    SafeFiles.makeFolder(out);
     KeyFiles.write(out.resolve(HolderCredentials.HOLDER_KEY_FILE), holderKey);
     KeyFiles.write(out.resolve(HolderCredentials.LEAF_KEY_FILE), leafKeys.getPrivate());
     KeyFiles.write(
@@ -109,6 +111,15 @@ public final class RealmFolder {
     SafeFiles.writePublic(out.resolve(BUNDLE_FILE), bundle.bytes());
     register().add(new HolderRegister.Entry(identity, holderKey.verifyingKey()));
     return new Issued(out, identity, holderKey.id(), validity.expires(), bundle.sha256());
+  }
+
+  /// Nothing leaves this folder that its own realm would not admit.
+  private void requireAdmissible(X509Certificate leaf) throws CaException {
+    switch (CertificatePolicy.check(List.of(leaf), bundle.bundle(), clock.instant())) {
+      case Admission.Admitted _ -> {}
+      case Admission.Refused refused ->
+          throw new CaException("peers would refuse such a certificate, " + refused);
+    }
   }
 
   private Identity identity(String host) throws CaException {

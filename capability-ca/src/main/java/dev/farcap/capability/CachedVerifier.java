@@ -15,10 +15,17 @@ public final class CachedVerifier {
   private static final int TOKENS_MAX = 1_024;
 
   private final Map<String, Token> genuine = new LinkedHashMap<>(16, 0.75f, true);
+  private final int tokensMax;
   private @Nullable TrustBundle generation;
 
   /// An empty memory.
-  public CachedVerifier() {}
+  public CachedVerifier() {
+    this(TOKENS_MAX);
+  }
+
+  CachedVerifier(int tokensMax) {
+    this.tokensMax = tokensMax;
+  }
 
   /// Decides as [Verifier#verify].
   public Verdict verify(byte[] bytes, Verifier.Context context) {
@@ -45,7 +52,7 @@ public final class CachedVerifier {
   private synchronized void remember(String hash, Token token, TrustBundle bundle) {
     renew(bundle);
     genuine.put(hash, token);
-    if (genuine.size() > TOKENS_MAX) {
+    if (genuine.size() > tokensMax) {
       genuine.remove(genuine.keySet().iterator().next());
     }
   }

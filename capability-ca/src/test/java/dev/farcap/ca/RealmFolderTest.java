@@ -243,6 +243,26 @@ class RealmFolderTest {
     assertThrows(CaException.class, () -> realm.grant(order, folder.resolve("x.grant")));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Home", "a b", "..", "a/b", ".", "home.", "h\u00f6me"})
+  void badNameOfARealmIsRefusedBeforeAnythingIsWritten(String name) {
+    Path other = folder.resolve("other");
+
+    assertThrows(CaException.class, () -> RealmFolder.init(name, other, CLOCK));
+
+    assertFalse(Files.exists(other));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1home", "a_b", "-a", "127.0.0.1", "a..b", "home-"})
+  void oddNameOfARealmWorks(String name) throws CaException {
+    RealmFolder other = RealmFolder.init(name, folder.resolve("other"), CLOCK);
+
+    Issued issued = other.issue("a", folder.resolve("a"), Duration.ofDays(1));
+
+    assertEquals(new Identity(name, "a"), HolderCredentials.load(issued.folder(), NOW).identity());
+  }
+
   @Test
   void folderThatIsNoRealmIsRefused() {
     assertThrows(CaException.class, () -> RealmFolder.open(folder, CLOCK));

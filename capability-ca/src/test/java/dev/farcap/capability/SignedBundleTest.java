@@ -13,6 +13,9 @@ import dev.farcap.capability.BundleKey.State;
 import dev.farcap.capability.BundleKey.Usage;
 import dev.farcap.capability.wire.Bundle;
 import dev.farcap.capability.wire.BundleSignature;
+import dev.farcap.capability.wire.KeyAlgorithm;
+import dev.farcap.capability.wire.KeyState;
+import dev.farcap.capability.wire.KeyUsage;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -150,13 +153,13 @@ class SignedBundleTest {
         bundle -> bundle.getKeysBuilder(0).setId(bundle.getKeys(1).getId()),
         bundle -> bundle.getKeysBuilder(0).setKey(bundle.getKeys(1).getKey()),
         bundle -> bundle.getKeysBuilder(0).setKey(ByteString.copyFrom(new byte[32])),
-        bundle -> bundle.getKeysBuilder(0).setUsageValue(0),
-        bundle -> bundle.getKeysBuilder(0).setUsageValue(1),
+        bundle -> bundle.getKeysBuilder(0).setUsage(KeyUsage.KEY_USAGE_UNSPECIFIED),
+        bundle -> bundle.getKeysBuilder(0).setUsage(KeyUsage.KEY_USAGE_TLS_CA),
         bundle -> bundle.getKeysBuilder(0).setUsageValue(9),
-        bundle -> bundle.getKeysBuilder(0).setStateValue(0),
+        bundle -> bundle.getKeysBuilder(0).setState(KeyState.KEY_STATE_UNSPECIFIED),
         bundle -> bundle.getKeysBuilder(0).setStateValue(9),
-        bundle -> bundle.getKeysBuilder(0).setAlgorithmValue(0),
-        bundle -> bundle.getKeysBuilder(0).setAlgorithmValue(2),
+        bundle -> bundle.getKeysBuilder(0).setAlgorithm(KeyAlgorithm.KEY_ALGORITHM_UNSPECIFIED),
+        bundle -> bundle.getKeysBuilder(0).setAlgorithm(KeyAlgorithm.KEY_ALGORITHM_ECDSA_P256),
         bundle -> bundle.getKeysBuilder(0).setAlgorithmValue(9),
         bundle -> bundle.getKeysBuilder(0).setExpiresMs(1));
   }

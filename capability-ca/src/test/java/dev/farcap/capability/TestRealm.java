@@ -1,6 +1,7 @@
 package dev.farcap.capability;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.farcap.capability.BundleKey.State;
 import dev.farcap.capability.BundleKey.Usage;
 import dev.farcap.capability.wire.Block;
@@ -88,7 +89,7 @@ final class TestRealm {
   dev.farcap.capability.wire.Grant message() {
     try {
       return dev.farcap.capability.wire.Grant.parseFrom(GrantCodec.encode(grant()));
-    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+    } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
     }
   }

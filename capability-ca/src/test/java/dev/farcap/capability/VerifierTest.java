@@ -2,7 +2,6 @@ package dev.farcap.capability;
 
 import static dev.farcap.capability.TestRealm.DAY;
 import static dev.farcap.capability.TestRealm.NOW;
-import static dev.farcap.capability.TestRealm.reason;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.farcap.capability.BundleKey.State;
 import dev.farcap.capability.BundleKey.Usage;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,14 +66,14 @@ class VerifierTest {
         Verifier.verify(
             realm.token().bytes(), new Verifier.Context(NOW, awayBundle, realm.holder.id()));
 
-    assertEquals(Reason.REALM, reason(verdict));
+    assertEquals(Reason.REALM, TestRealm.reason(verdict));
   }
 
   @Test
   void unknownKeyIsRefused() {
     assertEquals(
         Reason.KEY_UNKNOWN,
-        reason(verifyBy(TestRealm.key(realm.bundler, Usage.BUNDLE, State.ACTIVE))));
+        TestRealm.reason(verifyBy(TestRealm.key(realm.bundler, Usage.BUNDLE, State.ACTIVE))));
   }
 
   @ParameterizedTest
@@ -82,7 +82,8 @@ class VerifierTest {
       names = {"REVOKE", "BUNDLE", "DIRECTORY"})
   void keyOfAnotherUsageIsRefused(Usage usage) {
     assertEquals(
-        Reason.KEY_USAGE, reason(verifyBy(TestRealm.key(realm.issuer, usage, State.ACTIVE))));
+        Reason.KEY_USAGE,
+        TestRealm.reason(verifyBy(TestRealm.key(realm.issuer, usage, State.ACTIVE))));
   }
 
   @ParameterizedTest
@@ -91,7 +92,8 @@ class VerifierTest {
       names = {"PENDING", "TAINTED", "REVOKED"})
   void keyThatVouchesForNothingIsRefused(State state) {
     assertEquals(
-        Reason.KEY_STATE, reason(verifyBy(TestRealm.key(realm.issuer, Usage.CAP_ISSUE, state))));
+        Reason.KEY_STATE,
+        TestRealm.reason(verifyBy(TestRealm.key(realm.issuer, Usage.CAP_ISSUE, state))));
   }
 
   @Test
@@ -108,17 +110,17 @@ class VerifierTest {
     BundleKey early =
         new BundleKey(Usage.CAP_ISSUE, State.ACTIVE, NOW.plusMillis(1), NOW.plus(DAY), material);
 
-    assertEquals(Reason.KEY_STATE, reason(verifyBy(over)));
-    assertEquals(Reason.KEY_STATE, reason(verifyBy(early)));
+    assertEquals(Reason.KEY_STATE, TestRealm.reason(verifyBy(over)));
+    assertEquals(Reason.KEY_STATE, TestRealm.reason(verifyBy(early)));
   }
 
   @Test
   void grantHoldsFromItsFirstMillisecondToTheLastBeforeItExpires() {
-    assertEquals(Reason.NOT_YET, reason(verifyAt(NOW.minusMillis(1))));
+    assertEquals(Reason.NOT_YET, TestRealm.reason(verifyAt(NOW.minusMillis(1))));
     assertInstanceOf(Verdict.Accepted.class, verifyAt(NOW));
     assertInstanceOf(Verdict.Accepted.class, verifyAt(NOW.plus(DAY).minusMillis(1)));
-    assertEquals(Reason.EXPIRED, reason(verifyAt(NOW.plus(DAY))));
-    assertEquals(Reason.EXPIRED, reason(verifyAt(NOW.plus(DAY).plusMillis(1))));
+    assertEquals(Reason.EXPIRED, TestRealm.reason(verifyAt(NOW.plus(DAY))));
+    assertEquals(Reason.EXPIRED, TestRealm.reason(verifyAt(NOW.plus(DAY).plusMillis(1))));
   }
 
   @Test
@@ -129,14 +131,14 @@ class VerifierTest {
     Verdict verdict =
         Verifier.verify(token.bytes(), new Verifier.Context(NOW, newer, realm.holder.id()));
 
-    assertEquals(Reason.EXPIRED, reason(verdict));
+    assertEquals(Reason.EXPIRED, TestRealm.reason(verdict));
   }
 
   @Test
   void grantThatEndsBeforeItStartsIsMalformed() {
     byte[] token = realm.signed(grant -> grant.setExpiresMs(grant.getNotBeforeMs()));
 
-    assertEquals(Reason.FIELD, reason(realm.verify(token)));
+    assertEquals(Reason.FIELD, TestRealm.reason(realm.verify(token)));
   }
 
   @Test
@@ -146,14 +148,14 @@ class VerifierTest {
     Verdict verdict =
         Verifier.verify(realm.token().bytes(), new Verifier.Context(NOW, realm.bundle, thief.id()));
 
-    assertEquals(Reason.HOLDER, reason(verdict));
+    assertEquals(Reason.HOLDER, TestRealm.reason(verdict));
   }
 
   @Test
   void refusalsNeverShowTheToken() {
     Token token = realm.token();
 
-    assertFalse(token.toString().contains(java.util.HexFormat.of().formatHex(token.bytes())));
+    assertFalse(token.toString().contains(HexFormat.of().formatHex(token.bytes())));
     assertEquals("token " + token.hash(), token.toString());
   }
 
@@ -165,5 +167,42 @@ class VerifierTest {
   @Test
   void grantIsNotSignedByAKeyItDoesNotName() {
     assertThrows(IllegalArgumentException.class, () -> Token.mint(realm.grant(), realm.bundler));
+  }
+
+  @Test
+  void firstFailingCheckNamesTheReason() {
+    Token token = realm.token();
+    byte[] badSignature = token.bytes();
+    badSignature[badSignature.length - 1] ^= 1;
+    SigningKey thief = SigningKey.generate(TestRealm.RANDOM);
+    Instant late = NOW.plus(DAY);
+    TrustBundle away = new TestRealm("away").bundle;
+    TrustBundle without = realm.bundle(TestRealm.key(realm.bundler, Usage.BUNDLE, State.ACTIVE));
+    TrustBundle usage = realm.bundle(TestRealm.key(realm.issuer, Usage.REVOKE, State.REVOKED));
+    TrustBundle state = realm.bundle(TestRealm.key(realm.issuer, Usage.CAP_ISSUE, State.REVOKED));
+
+    assertEquals(
+        List.of(
+            Reason.REALM,
+            Reason.KEY_UNKNOWN,
+            Reason.KEY_USAGE,
+            Reason.KEY_STATE,
+            Reason.EXPIRED,
+            Reason.SIGNATURE,
+            Reason.HOLDER),
+        List.of(
+            reason(badSignature, late, away, thief),
+            reason(badSignature, late, without, thief),
+            reason(badSignature, late, usage, thief),
+            reason(badSignature, late, state, thief),
+            reason(badSignature, late, realm.bundle, thief),
+            reason(badSignature, NOW, realm.bundle, thief),
+            reason(token.bytes(), NOW, realm.bundle, thief)));
+  }
+
+  private static Reason reason(
+      byte[] token, Instant now, TrustBundle bundle, SigningKey presenter) {
+    return TestRealm.reason(
+        Verifier.verify(token, new Verifier.Context(now, bundle, presenter.id())));
   }
 }
