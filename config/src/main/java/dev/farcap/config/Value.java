@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -136,7 +137,7 @@ public final class Value {
 
   // ---- Compounds
 
-  /// A list. Items that are wrong are left out of the stand-in.
+  /// A list. An item with a problem in it is left out of the stand-in.
   ///
   /// @param max most items accepted
   public <T> List<T> list(int max, Function<Value, T> item) {
@@ -144,10 +145,7 @@ public final class Value {
     if (node instanceof Node.Sequence sequence && within(sequence.items().size(), max)) {
       for (int i = 0; i < sequence.items().size(); i++) {
         Value value = new Value(document, sequence.items().get(i), Keys.item(keys, i));
-        T one = value.attempt(() -> item.apply(value));
-        if (one != null) {
-          built.add(one);
-        }
+        value.keep(() -> item.apply(value), built::add);
       }
     } else if (!(node instanceof Node.Sequence)) {
       expected("a list", "");
@@ -155,7 +153,8 @@ public final class Value {
     return List.copyOf(built);
   }
 
-  /// A mapping whose keys are names chosen by the writer of the file, in the order of the file.
+  /// A mapping whose keys are names chosen by the writer of the file, in the order of the file. An
+  /// entry with a problem in it is left out of the stand-in.
   ///
   /// @param max most entries accepted
   public <T> Map<String, T> map(int max, BiFunction<String, Value, T> entry) {
@@ -166,10 +165,7 @@ public final class Value {
           .forEach(
               (key, written) -> {
                 Value value = new Value(document, written.value(), Keys.join(keys, key));
-                T one = value.attempt(() -> entry.apply(key, value));
-                if (one != null) {
-                  built.put(key, one);
-                }
+                value.keep(() -> entry.apply(key, value), one -> built.put(key, one));
               });
     } else if (!(node instanceof Node.Mapping)) {
       expected("a mapping", "");
@@ -259,6 +255,15 @@ public final class Value {
       reject("has " + count + " entries, limit " + max);
     }
     return count <= max;
+  }
+
+  /// Keeps what a function of the reader's user makes of an item that has no problem.
+  private <T> void keep(Supplier<T> build, Consumer<T> keeper) {
+    int before = document.problems().count();
+    T built = attempt(build);
+    if (document.problems().count() == before) {
+      keeper.accept(built);
+    }
   }
 
   /// Runs a function of the reader's user. What it throws after a problem of its own may come from

@@ -1,0 +1,56 @@
+package dev.farcap.routing;
+
+import dev.farcap.session.Identity;
+import dev.farcap.session.Label;
+import dev.farcap.session.SessionRequest;
+import java.util.List;
+import java.util.Set;
+
+/// A proxy that serves sessions to others.
+///
+/// @param name what operators call it; no meaning beyond explanations and logs
+/// @param identity what its certificate must prove
+/// @param services full gRPC service names it provides
+/// @param addresses where to dial it, best first; empty for one that dials its users
+/// @param health whether it takes sessions
+public record Provider(
+    String name, Identity identity, Set<String> services, List<String> addresses, Health health) {
+  /// More ways to one host than it has interfaces and media.
+  public static final int ADDRESSES_MAX = 16;
+
+  /// Whether a provider takes sessions. Routes do not depend on it: it decides among the candidates
+  /// that a rule names, never which rule matches.
+  public enum Health {
+    /// Takes sessions.
+    UP,
+    /// Keeps the sessions it has; new ones go elsewhere where a rule names another provider.
+    DRAINING,
+    /// Known to be away: as draining.
+    DOWN
+  }
+
+  /// @throws IllegalArgumentException naming the part that is out of range
+  public Provider {
+    Label.checkElement(name);
+    services = Set.copyOf(services);
+    addresses = List.copyOf(addresses);
+    services.forEach(SessionRequest::checkService);
+    addresses.forEach(Provider::checkAddress);
+    if (addresses.size() > ADDRESSES_MAX) {
+      throw new IllegalArgumentException(
+          "provider has " + addresses.size() + " addresses, limit " + ADDRESSES_MAX);
+    }
+  }
+
+  /// Checks the form of an address: a medium and what that medium understands.
+  ///
+  /// @return the address
+  /// @throws IllegalArgumentException if it is not of the form `tls://host:port`
+  public static String checkAddress(String address) {
+    if (!address.matches("[a-z][a-z0-9+]{0,15}://[!-~]{1,255}")) {
+      throw new IllegalArgumentException(
+          "'" + address + "' is no address such as tls://10.0.0.2:7443");
+    }
+    return address;
+  }
+}

@@ -1,0 +1,18 @@
+package dev.farcap.routing;
+
+import dev.farcap.session.Identity;
+
+/// Where a rule sends a session. A target fails if it does not provide the service.
+public sealed interface Target {
+  /// What becomes of the label.
+  Rewrite rewrite();
+
+  /// One provider.
+  ///
+  /// @param provider fails if the directory does not know it
+  record Named(Identity provider, Rewrite rewrite) implements Target {}
+
+  /// The one provider of the service: Genode's any-child. If there are several the session is
+  /// denied as ambiguous.
+  record Any(Rewrite rewrite) implements Target {}
+}

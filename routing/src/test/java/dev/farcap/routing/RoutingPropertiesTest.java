@@ -1,0 +1,167 @@
+package dev.farcap.routing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.farcap.routing.Decision.Denied;
+import dev.farcap.routing.Decision.Routed;
+import dev.farcap.routing.Router.Fate;
+import dev.farcap.routing.Router.OpenSession;
+import dev.farcap.session.Label;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/// What holds for all rules, policies and labels.
+class RoutingPropertiesTest {
+  private static final List<Provider> PROVIDERS =
+      List.of(
+          RouterTest.provider("b", "s.One", "s.Two"),
+          RouterTest.provider("c", "s.One"),
+          RouterTest.provider("d", "s.Three"));
+
+  @Property(tries = 300)
+  void everyQuestionHasOneAnswerAndItsExplanationSaysTheSame(
+      @ForAll("queries") RouteQuery query, @ForAll("snapshots") DirectorySnapshot directory) {
+    Decision decision = Router.route(query, directory);
+
+    assertEquals(decision, Router.route(query, directory));
+    List<String> lines = Router.explain(query, directory).lines();
+    String answer =
+        switch (decision) {
+          case Routed routed -> routed.first().provider().identity().toString();
+          case Denied denied -> "denied: " + denied.reason();
+        };
+    assertTrue(lines.getLast().contains(answer), lines::toString);
+  }
+
+  @Property(tries = 300)
+  void everyCandidateProvidesTheServiceAndNoneTwice(
+      @ForAll("queries") RouteQuery query, @ForAll("snapshots") DirectorySnapshot directory) {
+    if (Router.route(query, directory) instanceof Routed routed) {
+      assertTrue(
+          routed.candidates().stream()
+              .allMatch(c -> c.provider().services().contains(query.service())));
+      assertEquals(
+          routed.candidates().size(),
+          routed.candidates().stream().map(c -> c.provider().identity()).distinct().count());
+    }
+  }
+
+  @Property(tries = 300)
+  void aSessionIsNeverReroutedByTheSameDirectory(
+      @ForAll("queries") RouteQuery query, @ForAll("snapshots") DirectorySnapshot directory) {
+    if (Router.route(query, directory) instanceof Routed routed) {
+      Decision.Candidate last = routed.candidates().getLast();
+      boolean fallback = routed.candidates().size() > 1;
+
+      assertEquals(
+          new Fate.Stays(),
+          Router.affected(
+              new OpenSession(query, last.provider().identity(), last.label(), fallback),
+              directory));
+    }
+  }
+
+  @Property(tries = 500)
+  void theSelectedPolicyIsTheBestOfThoseThatMatch(
+      @ForAll("labels") Label effective, @ForAll("patterns") List<LabelPattern> patterns) {
+    List<Policy<Integer>> document = new ArrayList<>();
+    for (LabelPattern pattern : patterns) {
+      document.add(new Policy<>("line " + document.size(), pattern, document.size()));
+    }
+
+    Selection<Integer> selection = new Policies<Integer>(document, null).select(effective);
+
+    assertEquals(best(document, effective), selection);
+  }
+
+  /// By the text of the rule: all that match, compared part by part.
+  private static Selection<Integer> best(List<Policy<Integer>> document, Label effective) {
+    String text = effective.toString();
+    String beginning = effective.elements().size() == 2 ? text + " -> " : text;
+    Optional<Policy<Integer>> best =
+        document.stream()
+            .filter(p -> !p.pattern().isEmpty())
+            .filter(p -> p.pattern().mismatch(text, beginning) == null)
+            .max(
+                Comparator.<Policy<Integer>, Boolean>comparing(p -> p.pattern().label() != null)
+                    .thenComparing(p -> p.pattern().prefix() != null)
+                    .thenComparingInt(
+                        p -> Optional.ofNullable(p.pattern().prefix()).orElse("").length())
+                    .thenComparing(p -> p.pattern().suffix() != null)
+                    .thenComparingInt(
+                        p -> Optional.ofNullable(p.pattern().suffix()).orElse("").length())
+                    .thenComparingInt(p -> -p.serves()));
+    return best.<Selection<Integer>>map(p -> new Selection.Selected<>(p.place(), p.serves()))
+        .orElse(new Selection.Denied<>());
+  }
+
+  @Provide
+  Arbitrary<RouteQuery> queries() {
+    return Combinators.combine(Arbitraries.of("app1", "app2"), services(), labels())
+        .as(RouteQuery::new);
+  }
+
+  @Provide
+  Arbitrary<DirectorySnapshot> snapshots() {
+    Arbitrary<List<Rule>> rules = rules().list().ofMaxSize(6);
+    return Combinators.combine(rules, rules)
+        .as((own, byDefault) -> DirectorySnapshot.of(1, PROVIDERS, own, byDefault));
+  }
+
+  @Provide
+  Arbitrary<Label> labels() {
+    return Arbitraries.of("a", "b", "ab").list().ofMaxSize(3).map(Label::new);
+  }
+
+  @Provide
+  Arbitrary<List<LabelPattern>> patterns() {
+    return pattern().list().ofMaxSize(8);
+  }
+
+  private static Arbitrary<String> services() {
+    return Arbitraries.of("s.One", "s.Two", "s.Three", "s.Four");
+  }
+
+  private static Arbitrary<String> texts() {
+    return Arbitraries.of("", "a", "b", "ab", "a -> ", "a -> b", "ab -> a -> b", " -> b");
+  }
+
+  private static Arbitrary<LabelPattern> pattern() {
+    return Combinators.combine(
+            texts().injectNull(0.6), texts().injectNull(0.4), texts().injectNull(0.4))
+        .as(LabelPattern::new);
+  }
+
+  private static Arbitrary<Rule> rules() {
+    Arbitrary<Selector> selectors =
+        Combinators.combine(pattern(), texts().injectNull(0.8), texts().injectNull(0.8))
+            .as(Selector::new);
+    return Combinators.combine(
+            Arbitraries.of("app1", "app2").injectNull(0.5),
+            services().injectNull(0.5),
+            selectors,
+            targets().list().ofMaxSize(3))
+        .as((listener, service, selector, to) -> new Rule("line", listener, service, selector, to));
+  }
+
+  private static Arbitrary<Target> targets() {
+    Arbitrary<Rewrite> rewrites =
+        texts()
+            .filter(t -> !t.startsWith(" "))
+            .injectNull(0.5)
+            .map(prepend -> new Rewrite(null, null, null, prepend));
+    Arbitrary<Target> named =
+        Combinators.combine(Arbitraries.of(PROVIDERS), rewrites)
+            .as((provider, rewrite) -> new Target.Named(provider.identity(), rewrite));
+    return Arbitraries.oneOf(named, rewrites.map(Target.Any::new));
+  }
+}
