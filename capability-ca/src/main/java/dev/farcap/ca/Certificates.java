@@ -30,6 +30,7 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -60,7 +61,11 @@ final class Certificates {
   X509Certificate authority(String realm, KeyPair keys, Instant notBefore, Instant expires) {
     // The random part tells the names of successive authorities of one realm apart.
     String mark = HexFormat.of().toHexDigits(random.nextLong()).substring(0, NAME_DIGITS);
-    X500Name name = commonName("Farcap realm " + mark + " " + realm);
+    X500Name name =
+        new X500NameBuilder(BCStyle.INSTANCE)
+            .addRDN(BCStyle.O, realm)
+            .addRDN(BCStyle.CN, "Farcap CA " + mark)
+            .build();
     return build(
         new JcaX509v3CertificateBuilder(
             name, serial(), Date.from(notBefore), Date.from(expires), name, keys.getPublic()),
@@ -68,6 +73,10 @@ final class Certificates {
         builder -> {
           builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
           builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
+          builder.addExtension(
+              Extension.subjectKeyIdentifier,
+              false,
+              identifiers().createSubjectKeyIdentifier(keys.getPublic()));
         });
   }
 
@@ -82,12 +91,18 @@ final class Certificates {
             serial(),
             Date.from(validity.notBefore()),
             Date.from(validity.expires()),
-            commonName(identity.path()),
+            new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, identity.path()).build(),
             key),
         issuer.privateKey(),
         builder -> {
           builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
           builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+          builder.addExtension(
+              Extension.authorityKeyIdentifier,
+              false,
+              identifiers().createAuthorityKeyIdentifier(issuer.certificate().getPublicKey()));
+          builder.addExtension(
+              Extension.subjectKeyIdentifier, false, identifiers().createSubjectKeyIdentifier(key));
           builder.addExtension(
               Extension.extendedKeyUsage,
               false,
@@ -127,8 +142,12 @@ final class Certificates {
     }
   }
 
-  private static X500Name commonName(String name) {
-    return new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, name).build();
+  private static JcaX509ExtensionUtils identifiers() {
+    try {
+      return new JcaX509ExtensionUtils();
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError("every Java platform has the digest of key identifiers", e);
+    }
   }
 
   private BigInteger serial() {

@@ -7,6 +7,7 @@ import dev.farcap.capability.SigningKey;
 import dev.farcap.session.Identity;
 import dev.farcap.session.KeyId;
 import dev.farcap.session.Peer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -54,6 +55,13 @@ public record HolderCredentials(
   ///
   /// @throws CaException naming the file, what is wrong with it and what to do
   public static HolderCredentials load(Path folder, Instant now) throws CaException {
+    if (!Files.exists(folder.resolve(HOLDER_KEY_FILE))) {
+      throw new CaException(
+          folder
+              + " holds no credentials (it has no "
+              + HOLDER_KEY_FILE
+              + "): bring the folder that 'farcap ca issue' wrote");
+    }
     SigningKey holderKey = KeyFiles.readSigningKey(folder.resolve(HOLDER_KEY_FILE));
     PrivateKey leafKey = KeyFiles.readEcKey(folder.resolve(LEAF_KEY_FILE));
     Path chainFile = folder.resolve(CHAIN_FILE);

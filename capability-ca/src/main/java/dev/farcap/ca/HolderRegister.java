@@ -5,6 +5,7 @@ import dev.farcap.session.Identity;
 import dev.farcap.session.KeyId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ final class HolderRegister {
         entries.add(read(file));
       }
       return entries;
-    } catch (IOException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       throw new CaException(folder + " cannot be read: " + e, e);
     }
   }

@@ -22,10 +22,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Date;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +108,26 @@ class RealmFolderTest {
 
     assertEquals(
         issued.bundleSha256(), HolderCredentials.load(issued.folder(), NOW).bundle().sha256());
+  }
+
+  @Test
+  void issuedChainIsValidByTheRulesOfX509() throws Exception {
+    HolderCredentials credentials = HolderCredentials.load(issue("host-a").folder(), NOW);
+    Set<TrustAnchor> anchors =
+        credentials.anchors(NOW).stream()
+            .map(anchor -> new TrustAnchor(anchor, null))
+            .collect(Collectors.toSet());
+    PKIXParameters parameters = new PKIXParameters(anchors);
+    parameters.setRevocationEnabled(false);
+    parameters.setDate(Date.from(NOW));
+
+    CertPathValidator.getInstance("PKIX")
+        .validate(
+            CertificateFactory.getInstance("X.509")
+                .generateCertPath(List.of(credentials.chain().getFirst())),
+            parameters);
+
+    assertEquals(1, anchors.size());
   }
 
   @Test
@@ -268,6 +295,14 @@ class RealmFolderTest {
     assertThrows(CaException.class, () -> RealmFolder.open(folder, CLOCK));
     assertThrows(CaException.class, () -> RealmFolder.init("No Realm", folder.resolve("b"), CLOCK));
     assertThrows(CaException.class, () -> RealmFolder.init("home", folder, CLOCK));
+  }
+
+  @Test
+  void folderWithoutCredentialsIsRefusedWithTheCommandThatMakesThem() {
+    CaException refused =
+        assertThrows(CaException.class, () -> HolderCredentials.load(folder.resolve("none"), NOW));
+
+    assertTrue(refused.getMessage().contains("farcap ca issue"), refused.getMessage());
   }
 
   @Test
