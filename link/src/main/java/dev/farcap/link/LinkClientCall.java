@@ -96,7 +96,7 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
     if (closed) {
       return;
     }
-    if (context != Context.ROOT) {
+    if (!context.equals(Context.ROOT)) {
       Context.CancellationListener cancellation =
           cancelled -> cancelBy(Contexts.statusFromCancelled(cancelled));
       contextListener = cancellation;

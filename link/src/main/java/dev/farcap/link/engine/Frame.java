@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One frame, as `wire.proto` defines it. Metadata is name, value, name, value...
 ///
-/// A payload belongs to the frame: whoever takes the frame releases it or passes it on.
+/// A payload belongs to the frame: whoever takes the frame releases it or passes it on. Frames are
+/// taken apart, never compared, so their arrays need no equality.
+@SuppressWarnings("ArrayRecordComponent")
 public sealed interface Frame {
   /// Stands for the absent `length` of a message.
   int NO_LENGTH = -1;
