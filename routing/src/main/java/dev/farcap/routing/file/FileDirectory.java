@@ -20,9 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /// Keeps what a YAML file says.
 ///
-/// The file is looked at twice a second and on [#reload()]; a change is taken over as a whole. If
-/// the file is broken or gone the last good snapshot stays and each problem is logged once, with
-/// line and column.
+/// The file is looked at twice a second. A change is taken over as a whole, once the file has
+/// looked the same twice: what is still being written, or between being removed and written anew,
+/// is not read. [#reload()] reads at once. If the file is broken or gone the last good snapshot
+/// stays and each problem is logged once, with line and column.
 public final class FileDirectory implements Directory {
   /// What an operator who saves a file takes for at once.
   private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
@@ -36,6 +37,7 @@ public final class FileDirectory implements Directory {
   private volatile Freshness freshness;
   private List<Problem> problems = List.of();
   private @Nullable Fingerprint settled;
+  private @Nullable Fingerprint lastSeen;
   private @Nullable Future<?> polling;
 
   private FileDirectory(Path file, InstantSource clock) {
@@ -101,13 +103,21 @@ public final class FileDirectory implements Directory {
   private synchronized void poll() {
     try {
       Fingerprint seen = Fingerprint.of(file);
-      if (seen == null || !seen.equals(settled)) {
+      boolean resting = Objects.equals(seen, lastSeen);
+      lastSeen = seen;
+      if (seen != null && seen.equals(settled)) {
+        confirm();
+      } else if (resting) {
         reload();
-      } else if (problems.isEmpty()) {
-        freshness = new Freshness(clock.instant(), null);
       }
     } catch (RuntimeException e) {
       LOG.error("{}: looking at it failed, the last good routes stay", file, e);
+    }
+  }
+
+  private void confirm() {
+    if (problems.isEmpty()) {
+      freshness = new Freshness(clock.instant(), null);
     }
   }
 
@@ -120,7 +130,7 @@ public final class FileDirectory implements Directory {
   private void accept(DirectorySnapshot read) {
     boolean mended = !problems.isEmpty();
     problems = List.of();
-    freshness = new Freshness(clock.instant(), null);
+    confirm();
     if (!read.saysTheSameAs(snapshot)) {
       snapshot = read;
       LOG.info(

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.farcap.config.ConfigException;
 import dev.farcap.routing.Directory.Freshness;
 import dev.farcap.routing.Directory.Subscription;
@@ -22,12 +25,15 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class FileDirectoryTest {
   private final ScheduledExecutorService scheduler = new ScheduledThreadPoolExecutor(1);
@@ -92,6 +98,38 @@ class FileDirectoryTest {
       assertEquals(3, problems.size(), problems::toString);
       assertEquals(new Freshness(confirmed, String.join("\n", problems)), directory.freshness());
     }
+  }
+
+  @Test
+  void eachProblemIsLoggedOnceHoweverOftenTheFileIsRead() throws IOException {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(FileDirectory.class);
+    try (FileDirectory directory = open()) {
+      log.start();
+      logger.addAppender(log);
+      Files.writeString(file, "providers: 1\nroute: []\n");
+      directory.reload();
+      directory.reload();
+      Files.writeString(file, "providers: 2\n");
+      directory.reload();
+      write("host-a");
+      directory.reload();
+      directory.reload();
+    } finally {
+      logger.detachAppender(log);
+    }
+
+    assertEquals(
+        """
+        F: not taken over, routes 1 stay in force
+        F:1:12: providers: expected a mapping, found '1'
+        F:2:1: unknown key 'route', did you mean 'routes'?
+        F: not taken over, routes 1 stay in force
+        F:1:12: providers: expected a mapping, found '2'
+        F: good again, routes 1 stay in force""",
+        log.list.stream()
+            .map(event -> event.getFormattedMessage().replace(file.toString(), "F"))
+            .collect(Collectors.joining("\n")));
   }
 
   @Test
@@ -169,6 +207,37 @@ class FileDirectoryTest {
 
       assertEquals("1 host-a", seen.poll(10, TimeUnit.SECONDS));
       assertEquals("2 host-b", seen.poll(10, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void aFileThatIsStillBeingWrittenIsNotRead() throws Exception {
+    BlockingQueue<Runnable> polls = new LinkedBlockingQueue<>();
+    ScheduledExecutorService byHand =
+        new ScheduledThreadPoolExecutor(0) {
+          @Override
+          public ScheduledFuture<?> scheduleWithFixedDelay(
+              Runnable poll, long first, long delay, TimeUnit unit) {
+            polls.add(poll);
+            return schedule(() -> {}, 1, TimeUnit.DAYS);
+          }
+        };
+    try (byHand;
+        FileDirectory directory = FileDirectory.open(file, byHand, InstantSource.system())) {
+      Runnable poll = polls.remove();
+      poll.run();
+      Files.writeString(file, text("host-b"));
+      poll.run();
+      assertEquals("1 host-a", text(directory.snapshot()));
+      Files.writeString(file, text("host-b") + text("host-c").replace("providers", "routes"));
+      poll.run();
+      assertNull(directory.freshness().trouble());
+      Files.writeString(file, text("host-dd"));
+      poll.run();
+      poll.run();
+
+      assertEquals("2 host-dd", text(directory.snapshot()));
+      byHand.shutdownNow();
     }
   }
 
