@@ -86,7 +86,7 @@ final class TlsContexts implements AutoCloseable {
             .protocols("TLSv1.3")
             .option(OpenSslContextOption.GROUPS, GROUPS.clone())
             .option(OpenSslContextOption.MAX_CERTIFICATE_LIST_BYTES, CERTIFICATE_BYTES_MAX)
-            .trustManager(credentials.anchors())
+            .trustManager(RealmTrust.of(credentials.anchors()))
             .applicationProtocolConfig(
                 new ApplicationProtocolConfig(
                     Protocol.ALPN,
