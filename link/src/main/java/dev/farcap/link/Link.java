@@ -354,7 +354,7 @@ public final class Link implements LinkDriver {
 
   private GateAnswer answer(HostedSession session, byte @Nullable [] token, Peer asking) {
     try {
-      return switch (endpoint.gate().decide(session.request(), asking, token)) {
+      return switch (endpoint.decide(session.request(), asking, token)) {
         case Decision.Accepted yes -> {
           long millis = yes.expires().toEpochMilli() - endpoint.clock().millis();
           yield new GateAnswer.Yes(

@@ -7,8 +7,12 @@ import dev.farcap.link.engine.LinkSettings;
 import dev.farcap.session.Id128;
 import dev.farcap.session.Identity;
 import dev.farcap.session.KeyId;
+import dev.farcap.session.ObjectRef;
 import dev.farcap.session.Peer;
 import dev.farcap.session.SessionGate;
+import dev.farcap.session.SessionGate.Decision;
+import dev.farcap.session.SessionRequest;
+import dev.farcap.session.SignalPort;
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
 import dev.farcap.transport.Dialer;
@@ -25,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,9 +59,11 @@ public final class LinkEndpoint {
   private final RandomGenerator random;
   private final LinkCounters counters;
   private final Id128 epoch;
+  private final SignalContexts contexts;
   private final ConcurrentHashMap<Id128, Link> accepted = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<DialledLink> dialled = new CopyOnWriteArrayList<>();
 
+  /// @param ownKey this process's holder key: names the objects that live here
   /// @param loop runs every link of this endpoint; its connections must belong to it
   /// @param gate decides sessions that peers open
   /// @param decisions where the gate runs; bounded by the links' limits of sessions
@@ -65,6 +72,7 @@ public final class LinkEndpoint {
   /// @param clock for the end of grants and certificates
   /// @param random cryptographic: draws epochs and link ids
   public LinkEndpoint(
+      KeyId ownKey,
       EventLoop loop,
       LinkSettings settings,
       SessionGate gate,
@@ -82,6 +90,27 @@ public final class LinkEndpoint {
     this.random = random;
     this.counters = counters;
     epoch = Id128.mint(random);
+    contexts = new SignalContexts(ownKey, epoch, random);
+  }
+
+  /// Signals over these links.
+  ///
+  /// @param recipient says whom a session leads to, so that only that peer may raise a context
+  ///   passed in it; throws a StatusRuntimeException where there is no route
+  public SignalPort signals(Function<SessionRequest, Identity> recipient) {
+    return new LinkSignals(this, contexts, recipient);
+  }
+
+  /// Signal contexts that live here now.
+  public int signalContexts() {
+    return contexts.size();
+  }
+
+  Decision decide(SessionRequest request, Peer peer, byte @Nullable [] token) {
+    ObjectRef object = request.object();
+    return object == null
+        ? gate.decide(request, peer, token)
+        : contexts.decide(request, object, peer);
   }
 
   // ---- dialling -------------------------------------------------------------------------------
@@ -270,10 +299,6 @@ public final class LinkEndpoint {
 
   LinkSettings settings() {
     return settings;
-  }
-
-  SessionGate gate() {
-    return gate;
   }
 
   Executor decisions() {

@@ -9,8 +9,7 @@ import java.util.function.LongConsumer;
 /// Genode's signals. All methods may be called by any thread and never block.
 public interface SignalPort {
   /// Makes a context and registers its handler. Handlers of one context run one at a time; each run
-  /// sees all edges since the last one. The handler also runs once right after a re-registration at
-  /// the host, because an edge may have passed meanwhile.
+  /// sees all edges since the last one. It must not block.
   ///
   /// @param passedTo the session the context will be passed to: only its peer may raise it
   /// @param handler receives the number of edges since its last run, at least 1
@@ -35,6 +34,9 @@ public interface SignalPort {
   interface SignalTransmitter extends AutoCloseable {
     /// Raises it. Never blocks, never fails visibly.
     void submit();
+
+    /// Whether the context is known to be gone: raising it has no effect any more.
+    boolean isDead();
 
     @Override
     void close();
