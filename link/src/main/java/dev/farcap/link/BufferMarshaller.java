@@ -5,6 +5,7 @@ import io.grpc.HasByteBuffer;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
@@ -50,8 +51,9 @@ public final class BufferMarshaller implements MethodDescriptor.Marshaller<ByteB
 
   /// Takes the message out of the stream, which may be closed afterwards.
   ///
-  /// @throws io.grpc.StatusRuntimeException as the stream fails: a compressed message may turn out
-  ///   too long while it is read
+  /// A compressed message may turn out too long only while it is read. gRPC would end the call with
+  /// a status that does not say so if this threw; so an [UnreadableMessage] is returned, which the
+  /// relay knows.
   @Override
   public ByteBuf parse(InputStream stream) {
     try {
@@ -67,11 +69,11 @@ public final class BufferMarshaller implements MethodDescriptor.Marshaller<ByteB
         case KnownLength _ -> copy(stream, stream.available());
         default -> copy(stream, UNKNOWN_LENGTH_BYTES);
       };
+    } catch (StatusRuntimeException e) {
+      return new UnreadableMessage(e.getStatus());
     } catch (IOException e) {
-      throw Status.INTERNAL
-          .withDescription("message cannot be read")
-          .withCause(e)
-          .asRuntimeException();
+      return new UnreadableMessage(
+          Status.INTERNAL.withDescription("message cannot be read").withCause(e));
     }
   }
 
