@@ -57,6 +57,10 @@ public final class InProcessNetwork {
       return;
     }
     EventLoop far = acceptor.loops.next();
+    if (far.isShuttingDown()) {
+      near.execute(() -> handler.failed(address + ": refused: its event loops have ended"));
+      return;
+    }
     Pipe there = new Pipe(near, far);
     Pipe back = new Pipe(far, near);
     far.execute(

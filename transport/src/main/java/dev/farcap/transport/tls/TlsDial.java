@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLException;
 
 /// One attempt to connect: resolve, connect to each address in turn until one answers, handshake.
@@ -55,10 +56,18 @@ final class TlsDial {
 
   private void resolve() {
     try {
+      loop.execute(resolved());
+    } catch (RejectedExecutionException _) {
+      // The loop has ended meanwhile, and nobody waits.
+    }
+  }
+
+  private Runnable resolved() {
+    try {
       List<InetSocketAddress> found = address.resolve();
-      loop.execute(() -> connect(found, 0));
+      return () -> connect(found, 0);
     } catch (UnknownHostException unknown) {
-      loop.execute(() -> fail(TlsFailure.describe(unknown)));
+      return () -> fail(TlsFailure.describe(unknown));
     }
   }
 

@@ -8,7 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +86,19 @@ final class Tap implements AutoCloseable {
     ByteBuffer hello = hello(toClient.all(), 2);
     skip(hello, 3); // cipher suite, compression method
     return extensions(hello);
+  }
+
+  /// The lengths of the TLS records that went to the server.
+  List<Integer> recordsToServer() {
+    ByteBuffer stream = ByteBuffer.wrap(toServer.all());
+    List<Integer> lengths = new ArrayList<>();
+    while (stream.remaining() >= 5) {
+      skip(stream, 3); // type, version
+      int length = Short.toUnsignedInt(stream.getShort());
+      lengths.add(length);
+      skip(stream, Math.min(length, stream.remaining()));
+    }
+    return lengths;
   }
 
   /// RFC 8446 section 4.1, behind the session id. Record header 5 bytes, handshake header 4.

@@ -152,6 +152,13 @@ class TlsAdmissionTest {
   }
 
   @Test
+  void aDiallerOfARealmOfTheSameNameIsRefusedAndHearsWhy() throws Exception {
+    TlsCredentials foreign = TlsTestRealm.create(TlsEnds.REALM.name()).issue("farcap://test/near");
+    assertRefusedByAcceptor(
+        new TlsCredentials(foreign.key(), foreign.chain(), TlsEnds.NEAR.anchors()));
+  }
+
+  @Test
   void aSelfSignedDiallerIsRefusedAndHearsWhy() throws Exception {
     assertRefusedByAcceptor(TlsEnds.REALM.selfSigned("farcap://test/near"));
   }

@@ -121,6 +121,27 @@ class TlsFramingTest {
     }
   }
 
+  @Test
+  void aFrameOfRecordLengthIsOneRecordOnTheWire() throws Exception {
+    try (TlsEnds ends = new TlsEnds();
+        Tap tap = new Tap(ends.port())) {
+      Recorder near = ends.dial(TlsEnds.NEAR, "tls://127.0.0.1:" + tap.port()).join();
+      Recorder far = ends.awaitAccepted();
+      int before = tap.recordsToServer().size();
+      byte[] full = new byte[Connection.RECORD_FRAME_BYTES_MAX];
+
+      near.send(full, full, new byte[1], new byte[1], new byte[65_536]);
+      far.awaitFrames(5);
+      List<Integer> lengths = tap.recordsToServer();
+
+      // RFC 8446 section 5.2: the content, its type and the tag of 16 bytes.
+      int most = 16_384 + 1 + 16;
+      assertEquals(
+          List.of(most, most, 5 + 5 + 4 + 17, most, most, most, most),
+          lengths.subList(before, lengths.size()));
+    }
+  }
+
   // The writer.
 
   private static List<ByteBuf> written(int... lengths) {

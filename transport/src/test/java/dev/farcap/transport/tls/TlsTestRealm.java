@@ -41,21 +41,27 @@ import org.jspecify.annotations.Nullable;
 public final class TlsTestRealm {
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private final String name;
   private final KeyPair key;
   private final X509Certificate authority;
 
-  private TlsTestRealm(KeyPair key, X509Certificate authority) {
+  private TlsTestRealm(String name, KeyPair key, X509Certificate authority) {
+    this.name = name;
     this.key = key;
     this.authority = authority;
   }
 
-  /// A realm with a key of its own.
+  /// A realm with a key and a name of its own.
   public static TlsTestRealm create() {
+    return create("CN=authority " + new BigInteger(32, RANDOM));
+  }
+
+  /// A realm with a key of its own whose authority has this X.500 name.
+  public static TlsTestRealm create(String name) {
     KeyPair key = newKey();
     Instant now = Instant.now();
-    X509Certificate authority =
-        certify("CN=authority", "CN=authority", null, key, key, now.plus(Duration.ofDays(1)));
-    return new TlsTestRealm(key, authority);
+    X509Certificate authority = certify(name, name, null, key, key, now.plus(Duration.ofDays(1)));
+    return new TlsTestRealm(name, key, authority);
   }
 
   /// Credentials whose leaf is signed by its own key; this realm is what they trust.
@@ -64,6 +70,11 @@ public final class TlsTestRealm {
     Instant expires = Instant.now().plus(Duration.ofHours(1));
     X509Certificate certificate = certify("CN=self", "CN=self", name, leaf, leaf, expires);
     return new TlsCredentials(leaf.getPrivate(), List.of(certificate), List.of(authority));
+  }
+
+  /// The authority's X.500 name.
+  public String name() {
+    return name;
   }
 
   /// The authority's certificate: the only anchor.
@@ -79,9 +90,9 @@ public final class TlsTestRealm {
   }
 
   /// Credentials of a new key.
-  public TlsCredentials issue(String name, Instant expires) {
+  public TlsCredentials issue(String uri, Instant expires) {
     KeyPair leaf = newKey();
-    X509Certificate certificate = certify("CN=authority", "CN=leaf", name, leaf, key, expires);
+    X509Certificate certificate = certify(name, "CN=leaf", uri, leaf, key, expires);
     return new TlsCredentials(leaf.getPrivate(), List.of(certificate), List.of(authority));
   }
 
