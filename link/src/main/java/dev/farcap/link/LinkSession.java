@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class LinkSession implements Session, OwnSession.Listener {
   private final SessionRequest request;
   private final Channel channel;
   private final List<Consumer<Failure>> closeListeners = new ArrayList<>(1);
+  private final AtomicLong submitted = new AtomicLong();
   private volatile State state = State.OPENING;
   private @Nullable OwnSession session;
   private @Nullable Failure end;
@@ -80,14 +82,20 @@ final class LinkSession implements Session, OwnSession.Listener {
     return channel;
   }
 
+  /// Counts here and hops once for all edges since the last hop, so that raising costs one counter
+  /// however often it is done.
   @Override
   public void submit() {
-    link.run(
-        () -> {
-          if (session != null) {
-            session.submit();
-          }
-        });
+    if (submitted.getAndIncrement() == 0) {
+      link.run(this::submitCounted);
+    }
+  }
+
+  private void submitCounted() {
+    long edges = submitted.getAndSet(0);
+    if (session != null) {
+      session.submit(edges);
+    }
   }
 
   @Override

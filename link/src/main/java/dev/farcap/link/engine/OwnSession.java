@@ -124,10 +124,10 @@ public final class OwnSession implements CreditSource {
     return null;
   }
 
-  /// Counts one edge.
-  public void submit() {
+  /// Counts edges.
+  public void submit(long edges) {
     if (state != State.CLOSED) {
-      signals++;
+      signals += edges;
       engine.signalDirty(this);
     }
   }

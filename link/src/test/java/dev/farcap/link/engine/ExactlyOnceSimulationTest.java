@@ -186,7 +186,7 @@ final class ExactlyOnceSimulationTest {
           case 0 -> session.close(CloseReason.UNUSED);
           case 1 -> session.close(CloseReason.REROUTED);
           case 2 -> session.upgrade(new byte[] {(byte) world.random.nextInt(100)});
-          default -> session.submit();
+          default -> session.submit(1);
         }
       }
     }
