@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.Test;
 /// Signals across a link, in both directions.
 final class LinkSignalsTest {
   private static final SessionRequest ANY = SessionRequest.of("acme.Sensor", Label.EMPTY);
-  private static final LongConsumer NOBODY = _ -> {};
 
   private InProcessPair pair;
   private SignalPort atA;
@@ -119,7 +117,7 @@ final class LinkSignalsTest {
 
   @Test
   void aGuessedContextCannotBeRaised() throws Exception {
-    SignalContext context = atB.create(ANY, NOBODY);
+    SignalContext context = atB.create(ANY, LinkSignalsTest::ignore);
     ObjectRef real = context.reference();
     ObjectRef guessed =
         new ObjectRef(
@@ -130,7 +128,7 @@ final class LinkSignalsTest {
 
   @Test
   void aContextOfAFormerRunIsDead() {
-    SignalContext context = atB.create(ANY, NOBODY);
+    SignalContext context = atB.create(ANY, LinkSignalsTest::ignore);
     ObjectRef real = context.reference();
     ObjectRef former =
         new ObjectRef(real.host(), new Id128("00".repeat(Id128.BYTES)), real.id(), real.service());
@@ -140,7 +138,7 @@ final class LinkSignalsTest {
 
   @Test
   void closingAContextTellsWhoeverHoldsIt() throws Exception {
-    SignalContext context = atB.create(ANY, NOBODY);
+    SignalContext context = atB.create(ANY, LinkSignalsTest::ignore);
     SignalTransmitter transmitter = atA.transmitter(context.reference());
     transmitter.submit();
 
@@ -163,11 +161,14 @@ final class LinkSignalsTest {
   @Test
   void contextsAreBounded() {
     for (int i = 0; i < 10_000; i++) {
-      atA.create(ANY, NOBODY);
+      atA.create(ANY, LinkSignalsTest::ignore);
     }
 
-    assertThrows(io.grpc.StatusRuntimeException.class, () -> atA.create(ANY, NOBODY));
+    assertThrows(
+        io.grpc.StatusRuntimeException.class, () -> atA.create(ANY, LinkSignalsTest::ignore));
   }
+
+  private static void ignore(long edges) {}
 
   private static void awaitLatch(CountDownLatch latch) {
     try {
