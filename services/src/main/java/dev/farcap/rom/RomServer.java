@@ -274,7 +274,9 @@ public final class RomServer implements AutoCloseable {
 
   private void raise(String registration) {
     SignalTransmitter transmitter = transmitters.get(registration);
-    if (transmitter != null) {
+    if (transmitter != null && transmitter.isDead()) {
+      dropSignal(registration);
+    } else if (transmitter != null) {
       transmitter.submit();
     }
   }

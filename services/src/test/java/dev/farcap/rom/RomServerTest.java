@@ -19,6 +19,14 @@ import java.util.ArrayList;
 import dev.farcap.services.SessionLabel;
 import dev.farcap.rom.v1.Chunk;
 import io.grpc.inprocess.InProcessChannelBuilder;
+import dev.farcap.rom.v1.SighRequest;
+import dev.farcap.session.Id128;
+import dev.farcap.session.KeyId;
+import dev.farcap.session.ObjectRef;
+import dev.farcap.session.SessionRequest;
+import dev.farcap.session.SignalPort;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.RandomAccessFile;
@@ -400,6 +408,72 @@ class RomServerTest {
     assertEquals(5, RomHouse.next(told).length());
     assertEquals(4, RomHouse.next(late).length());
     assertTrue(house.rom.counters().rescans() > 0, "no rescan");
+  }
+
+  @Test
+  void signalIsRaisedForEveryNewerVersionUntilTheSessionEnds() throws Exception {
+    close();
+    BlockingQueue<ObjectRef> raised = new LinkedBlockingQueue<>();
+    house = new RomHouse(RomHouse.config(folder), new RaisedInto(raised));
+    house.put("config", "one");
+    ObjectRef context =
+        new ObjectRef(
+            KeyId.of(new byte[KeyId.BYTES]),
+            Id128.of(new byte[Id128.BYTES]),
+            Id128.of(new byte[Id128.BYTES]),
+            "farcap.signal.v1.Signals");
+    var stub = RomGrpc.newBlockingStub(house.channel("config"));
+
+    var _ =
+        stub.sigh(
+            SighRequest.newBuilder().setContext(ByteString.copyFrom(context.toBytes())).build());
+
+    assertEquals(context, raised.poll(10, TimeUnit.SECONDS));
+    house.put("config", "two");
+    assertEquals(context, raised.poll(10, TimeUnit.SECONDS));
+    house.rom.sessionClosed("host-a -> app -> config");
+    BlockingQueue<RomVersion> told = house.watch("config", 0);
+    RomVersion before = RomHouse.next(told);
+    house.put("config", "three");
+    assertTrue(RomHouse.next(told).number() > before.number());
+    assertTrue(raised.isEmpty());
+  }
+
+  @Test
+  void sighWithoutSignalsIsUnimplemented() {
+    var stub = RomGrpc.newBlockingStub(house.channel("config"));
+
+    StatusRuntimeException e =
+        assertThrows(
+            StatusRuntimeException.class, () -> stub.sigh(SighRequest.getDefaultInstance()));
+
+    assertEquals(Status.Code.UNIMPLEMENTED, e.getStatus().getCode());
+  }
+
+  /// A port that only raises.
+  private record RaisedInto(BlockingQueue<ObjectRef> raised) implements SignalPort {
+    @Override
+    public SignalContext create(SessionRequest passedTo, LongConsumer handler) {
+      throw new UnsupportedOperationException("a ROM server makes no contexts");
+    }
+
+    @Override
+    public SignalTransmitter transmitter(ObjectRef context) {
+      return new SignalTransmitter() {
+        @Override
+        public void submit() {
+          raised.add(context);
+        }
+
+        @Override
+        public boolean isDead() {
+          return false;
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
   }
 
   private static int queueEventsMax() throws IOException {
