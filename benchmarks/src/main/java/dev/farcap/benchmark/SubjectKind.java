@@ -1,0 +1,24 @@
+package dev.farcap.benchmark;
+
+/// Who can be measured, and how it is started.
+enum SubjectKind {
+  /// A session's channel over a TLS link.
+  FARCAP_LIBRARY,
+
+  /// grpc-java directly over mutual TLS.
+  GRPC_LIBRARY,
+
+  /// Two HAProxy processes.
+  HAPROXY_PAIR;
+
+  /// Starts it and waits until it can be reached.
+  ///
+  /// @throws IllegalStateException if it does not start, with what it says
+  Subject start(Lab lab) {
+    return switch (this) {
+      case FARCAP_LIBRARY -> new Subject.Library("farcap", FarcapLibrary.TARGET);
+      case GRPC_LIBRARY -> new Subject.Library("grpc-java", GrpcLibrary.TARGET);
+      case HAPROXY_PAIR -> HaproxyPair.start(lab);
+    };
+  }
+}
