@@ -94,6 +94,11 @@ public final class HostedSession implements CreditSource {
   }
 
   void onCall(Frame.Call frame) {
+    if (calls.size() >= LinkEngine.CALLS_PER_SESSION_MAX) {
+      frame.payload().release();
+      throw new WireException(
+          "more than " + LinkEngine.CALLS_PER_SESSION_MAX + " calls of a session");
+    }
     HostedCall call = new HostedCall(engine, this, frame);
     call.place = calls.size();
     calls.add(call);

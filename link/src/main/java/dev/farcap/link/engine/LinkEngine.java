@@ -54,8 +54,15 @@ public final class LinkEngine {
     ENDED
   }
 
-  /// Calls of one session at its opener: more would not be let in by any host's default.
+  /// Calls of one session that are not over, as wire.proto has it.
   static final int CALLS_PER_SESSION_MAX = 10_000;
+
+  /// Calls of one direction that are not over, as wire.proto has it; some 20 MB at the bound.
+  static final int CALLS_PER_LINK_MAX = 32_768;
+
+  /// Frames about sessions that wait for the connection or for room: two for each session of the
+  /// default limit, and some.
+  private static final int CONTROL_MAX = 65_536;
 
   static final byte[][] NO_METADATA = {};
 
@@ -472,6 +479,10 @@ public final class LinkEngine {
     }
     peerCallMax = frame.call();
     HostedSession session = hostedSessions.get(frame.session());
+    if (calls.size() >= 2 * CALLS_PER_LINK_MAX) {
+      frame.payload().release();
+      throw new WireException("more than " + CALLS_PER_LINK_MAX + " calls");
+    }
     if (session == null) {
       frame.payload().release();
       if (isOwnId(frame.session()) || frame.session() > peerSessionMax) {
@@ -593,12 +604,17 @@ public final class LinkEngine {
     if (state == State.ENDED || draining || peerDrains) {
       return Failure.notExecuted(Failure.Kind.DISCONNECTED, "link is ending");
     }
-    if (ownSessions.size() >= peerLimits.sessions()) {
+    if (ownSessions.size() >= peerLimits.sessions() || control.size() >= CONTROL_MAX / 2) {
       counters.overloaded.increment();
       return Failure.notExecuted(
-          Failure.Kind.OVERLOADED, "link has " + peerLimits.sessions() + " sessions, its limit");
+          Failure.Kind.OVERLOADED,
+          "link has " + ownSessions.size() + " sessions and " + control.size() + " frames wait");
     }
     return null;
+  }
+
+  boolean hasRoomForCall() {
+    return calls.size() < CALLS_PER_LINK_MAX;
   }
 
   private int present(byte[] token) {
@@ -736,9 +752,13 @@ public final class LinkEngine {
   }
 
   void queueControl(Frame frame) {
-    if (state != State.ENDED) {
-      control.add(frame);
-      driver.wake();
+    if (state == State.ENDED) {
+      return;
+    }
+    control.add(frame);
+    driver.wake();
+    if (control.size() == CONTROL_MAX) {
+      later(() -> end("the peer takes no answers: " + CONTROL_MAX + " frames wait"));
     }
   }
 

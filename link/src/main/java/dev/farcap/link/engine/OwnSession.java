@@ -116,10 +116,11 @@ public final class OwnSession implements CreditSource {
           Failure.Kind.OVERLOADED,
           "metadata is " + bytes + " bytes, limit " + engine.peerLimits().metadataBytes());
     }
-    if (calls.size() >= LinkEngine.CALLS_PER_SESSION_MAX) {
+    if (calls.size() >= LinkEngine.CALLS_PER_SESSION_MAX || !engine.hasRoomForCall()) {
       engine.counters().overloaded.increment();
       return Failure.notExecuted(
-          Failure.Kind.OVERLOADED, LinkEngine.CALLS_PER_SESSION_MAX + " calls are in flight");
+          Failure.Kind.OVERLOADED,
+          calls.size() + " calls of the session are in flight; session or link is at its limit");
     }
     return null;
   }
