@@ -10,11 +10,12 @@ import io.grpc.stub.ServerCalls;
 /// The service every subject carries: answers each request with itself.
 final class Echo {
   static final String SERVICE = "farcap.benchmark.Echo";
+  static final String UNARY = "Unary";
 
   static final MethodDescriptor<BytesValue, BytesValue> METHOD =
       MethodDescriptor.<BytesValue, BytesValue>newBuilder()
           .setType(MethodType.UNARY)
-          .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, "Unary"))
+          .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, UNARY))
           .setRequestMarshaller(ProtoUtils.marshaller(BytesValue.getDefaultInstance()))
           .setResponseMarshaller(ProtoUtils.marshaller(BytesValue.getDefaultInstance()))
           .build();

@@ -4,6 +4,7 @@ import dev.farcap.link.LinkEndpoint;
 import dev.farcap.link.engine.LinkCounters;
 import dev.farcap.link.engine.LinkSettings;
 import dev.farcap.session.Identity;
+import dev.farcap.session.KeyId;
 import dev.farcap.session.Label;
 import dev.farcap.session.Quota;
 import dev.farcap.session.SessionGate;
@@ -18,7 +19,6 @@ import dev.farcap.transport.tls.TlsCredentials;
 import dev.farcap.transport.tls.TlsMedium;
 import io.grpc.Channel;
 import io.grpc.ServerMethodDefinition;
-import io.grpc.ServerServiceDefinition;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// on the loops, one loop for either end, both in this process.
 final class FarcapLibrary {
   static final String TARGET = "library:farcap";
+
+  /// The holder key of both ends; nothing here is signed by it.
+  private static final KeyId NOBODY = new KeyId("00".repeat(KeyId.BYTES));
 
   private FarcapLibrary() {}
 
@@ -51,6 +54,7 @@ final class FarcapLibrary {
 
   private static LinkEndpoint endpoint(EventLoopGroup loop) {
     return new LinkEndpoint(
+        NOBODY,
         loop.next(),
         LinkSettings.DEFAULT,
         gate(),
@@ -73,21 +77,22 @@ final class FarcapLibrary {
     return chain -> {
       String name = chain.getFirst().getSubjectX500Principal().getName().substring("CN=".length());
       return new Principal(
-          "farcap://bench/" + name, "00".repeat(32), chain.getFirst().getNotAfter().toInstant());
+          "farcap://bench/" + name, NOBODY.hex(), chain.getFirst().getNotAfter().toInstant());
     };
   }
 
   private static SessionGate gate() {
-    ServerServiceDefinition echo = Echo.service();
+    ServerMethodDefinition<?, ?> echo = Echo.service().getMethods().iterator().next();
     return (request, peer, _) ->
         new SessionGate.Decision.Accepted(
             request.label(), Quota.DEFAULT, peer.certificateExpires(), _ -> new Host(echo));
   }
 
-  private record Host(ServerServiceDefinition service) implements SessionHost {
+  /// A host of one method.
+  private record Host(ServerMethodDefinition<?, ?> echo) implements SessionHost {
     @Override
     public @Nullable ServerMethodDefinition<?, ?> method(String name) {
-      return service.getMethod(service.getServiceDescriptor().getName() + "/" + name);
+      return name.equals(Echo.UNARY) ? echo : null;
     }
   }
 }
