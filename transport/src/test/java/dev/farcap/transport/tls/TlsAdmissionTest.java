@@ -37,6 +37,8 @@ class TlsAdmissionTest {
 
   private static final int KEY_SHARE = 51;
 
+  private static final byte[] HELLO = {0, 0, 0, 5, 'h', 'e', 'l', 'l', 'o'};
+
   // The handshake.
 
   @Test
@@ -218,12 +220,7 @@ class TlsAdmissionTest {
     try (TlsEnds ends = new TlsEnds(() -> TlsEnds.FAR, nobody, TlsConfig.DEFAULT)) {
       JdkPeer peer = JdkPeer.of(TlsEnds.NEAR);
 
-      assertEndsWithoutAByte(
-          () -> {
-            SSLSocket socket = peer.connect(ends.port());
-            socket.getOutputStream().write(new byte[] {0, 0, 0, 2, 'h', 'i'});
-            return socket;
-          });
+      assertEndsWithoutAByte(() -> peer.connect(ends.port()), HELLO);
 
       ends.awaitRefused(1);
       assertEquals(0, ends.counters.snapshot().framesIn());
@@ -325,9 +322,10 @@ class TlsAdmissionTest {
   }
 
   /// The handshake fails, or the connection ends without a byte of data.
-  private static void assertEndsWithoutAByte(Attempt attempt) {
+  private static void assertEndsWithoutAByte(Attempt attempt, byte... sent) {
     int count;
     try (SSLSocket socket = attempt.open()) {
+      socket.getOutputStream().write(sent);
       count = socket.getInputStream().readAllBytes().length;
     } catch (IOException _) {
       count = 0;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
+import dev.farcap.transport.LeakCheck;
 import dev.farcap.transport.Recorder;
 import dev.farcap.transport.TransportCounters;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// An acceptor over TLS with its counters and those it accepted, for tests. Closing it checks that
-/// every buffer came back.
+/// everything came back.
 final class TlsEnds implements AutoCloseable {
   static final TlsTestRealm REALM = TlsTestRealm.create();
   static final TlsCredentials FAR = REALM.issue("farcap://test/far");
@@ -36,7 +36,7 @@ final class TlsEnds implements AutoCloseable {
   private final Queue<Recorder> opened = new ConcurrentLinkedQueue<>();
   private final List<TlsMedium> media = new ArrayList<>();
   private final Acceptor acceptor;
-  private final long bytesBefore = bufferBytes();
+  private final LeakCheck leaks;
 
   /// Listens on IPv4 with the far credentials and the realm's policy.
   TlsEnds() throws IOException {
@@ -65,6 +65,7 @@ final class TlsEnds implements AutoCloseable {
       TlsConfig config)
       throws IOException {
     this.loops = loops;
+    this.leaks = new LeakCheck();
     TlsMedium medium = new TlsMedium(credentials, policy, counters, config);
     media.add(medium);
     this.acceptor =
@@ -145,13 +146,7 @@ final class TlsEnds implements AutoCloseable {
     opened.forEach(end -> end.close("the test is over"));
     opened.forEach(Recorder::awaitClosed);
     media.forEach(TlsMedium::close);
-    loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
-    assertEquals(bytesBefore, bufferBytes(), "bytes of buffers not released");
+    leaks.end(loops);
     assertEquals(counters.snapshot().connectionsOpened(), counters.snapshot().connectionsClosed());
-  }
-
-  private static long bufferBytes() {
-    UnpooledByteBufAllocator all = UnpooledByteBufAllocator.DEFAULT;
-    return all.metric().usedDirectMemory() + all.metric().usedHeapMemory();
   }
 }

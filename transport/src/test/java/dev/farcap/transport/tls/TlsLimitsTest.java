@@ -15,8 +15,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,20 +62,14 @@ class TlsLimitsTest {
 
   @Test
   void anAddressThatNeverAnswersTimesOut() throws Exception {
-    List<Socket> waiting = new ArrayList<>();
     try (TlsEnds ends = new TlsEnds();
-        ServerSocket full = loopback(1)) {
-      for (int i = 0; i < 2; i++) { // fill the backlog: the kernel drops further attempts
-        waiting.add(new Socket(full.getInetAddress(), full.getLocalPort()));
-      }
-
+        ServerSocket full = loopback(1);
+        Socket _ = new Socket(full.getInetAddress(), full.getLocalPort());
+        Socket _ = new Socket(full.getInetAddress(), full.getLocalPort())) {
+      // The backlog is full: the kernel drops further attempts.
       String reason = reasonOf(impatientDial(ends, full));
 
       assertTrue(reason.endsWith(": timed out: no answer to the attempt to connect"), reason);
-    } finally {
-      for (Socket socket : waiting) {
-        socket.close();
-      }
     }
   }
 
