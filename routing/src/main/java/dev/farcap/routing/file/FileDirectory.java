@@ -48,6 +48,13 @@ public final class FileDirectory implements Directory {
     this.freshness = new Freshness(clock.instant(), null);
   }
 
+  /// Reads a file once.
+  ///
+  /// @throws ConfigException with every problem of the file
+  public static DirectorySnapshot read(Path file) {
+    return DirectoryReader.read(file, 1);
+  }
+
   /// Reads a file and keeps looking at it.
   ///
   /// @param scheduler where it is looked at and listeners are called; not closed by this

@@ -1,0 +1,74 @@
+package dev.farcap.deploy;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// The command `farcap`: what it can do, in the order in which one meets it.
+@Command(
+    name = "farcap",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    scope = CommandLine.ScopeType.INHERIT,
+    description = "Sessions, signals and capabilities across hosts.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      CheckCommand.class,
+      CaCommand.class,
+      RouteCommand.class,
+      HelpCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed",
+      "2:wrong usage of the command line",
+      "3:refused: ask the operator for a grant or a route",
+      "4:unavailable: the other side is away"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  farcap demo                      see a pair of proxies work, on this machine",
+      "  farcap ca init lab               make a realm",
+      "  farcap run host-a.yaml           run what a configuration file says",
+      "  farcap COMMAND --help            examples for each command"
+    })
+public final class Farcap implements Runnable {
+  @Spec private CommandSpec spec;
+
+  /// Made by [#main] and by tests.
+  Farcap() {}
+
+  /// Runs a command and exits with its code.
+  public static void main(String[] args) {
+    if (Arrays.equals(args, new String[] {"--version"})) {
+      // Without the parser, which knows every command: this one is asked by scripts.
+      System.out.println(Version.line());
+      return;
+    }
+    int code = commandLine().execute(args);
+    System.exit(code);
+  }
+
+  private static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Farcap());
+    line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpAutoWidth(true);
+    line.setParameterExceptionHandler(Failures::usage);
+    line.setExecutionExceptionHandler(Failures::execution);
+    return line;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command?");
+  }
+}

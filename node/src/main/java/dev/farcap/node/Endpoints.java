@@ -1,0 +1,88 @@
+package dev.farcap.node;
+
+import dev.farcap.config.Fields;
+import dev.farcap.config.Value;
+import dev.farcap.node.ListenerConfig.Endpoint;
+import dev.farcap.transport.UnixSocketPath;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Reads where something listens or is reached on this host.
+final class Endpoints {
+  private static final int UIDS_MAX = 256;
+  private static final int PORT_MAX = 0xFFFF;
+  private static final Pattern HOST_PORT =
+      Pattern.compile("(?:\\[([0-9a-fA-F:.]+)]|([^:/\\[\\]\\s]+)):(\\d{1,5})");
+
+  private Endpoints() {}
+
+  /// Exactly one of `unix` and `tcp`; the stand-in is null.
+  static @Nullable Endpoint read(Fields fields) {
+    boolean unix = fields.has("unix");
+    boolean tcp = fields.has("tcp");
+    if (unix == tcp) {
+      fields.reject("expected exactly one of 'unix' and 'tcp'");
+      fields.has("allowedUids");
+      return null;
+    }
+    return unix ? unix(fields) : new Endpoint.Tcp(loopback(fields.required("tcp")));
+  }
+
+  /// A socket with the uids that may connect.
+  static Endpoint.Unix unix(Fields fields) {
+    return new Endpoint.Unix(
+        socket(fields.required("unix")),
+        fields
+            .optional("allowedUids")
+            .map(v -> new LinkedHashSet<>(v.list(UIDS_MAX, u -> u.integer(0, Integer.MAX_VALUE))))
+            .orElseGet(LinkedHashSet::new));
+  }
+
+  private static Path socket(Value value) {
+    Path path = value.path();
+    int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > UnixSocketPath.PATH_BYTES_MAX) {
+      value.reject(
+          "socket path is " + bytes + " bytes, limit " + UnixSocketPath.PATH_BYTES_MAX);
+    }
+    return path;
+  }
+
+  /// A loopback address; the stand-in is null.
+  static InetSocketAddress loopback(Value value) {
+    InetSocketAddress address = value.parsed(Endpoints::hostPort);
+    if (address != null && !isLoopback(address)) {
+      value.reject(
+          "'"
+              + address.getHostString()
+              + "' is no loopback address: what is not encrypted stays on this host, expected"
+              + " 127.0.0.1:PORT or [::1]:PORT");
+    }
+    return address;
+  }
+
+  static boolean isLoopback(InetSocketAddress address) {
+    return address.getAddress() != null && address.getAddress().isLoopbackAddress();
+  }
+
+  /// @throws IllegalArgumentException if the text is no such address
+  static InetSocketAddress hostPort(String text) {
+    Matcher parts = HOST_PORT.matcher(text);
+    if (!parts.matches() || Integer.parseInt(parts.group(3)) > PORT_MAX) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is no address of the form host:port or [ipv6]:port");
+    }
+    String host = parts.group(1) == null ? parts.group(2) : parts.group(1);
+    int port = Integer.parseInt(parts.group(3));
+    boolean literal = parts.group(1) != null || host.matches("[0-9.]+") || host.equals("localhost");
+    // A name is looked up when it is dialled, not while a file is read.
+    return literal
+        ? new InetSocketAddress(host, port)
+        : InetSocketAddress.createUnresolved(host, port);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.farcap.node;
+
+import dev.farcap.ca.CaException;
+import dev.farcap.ca.HolderCredentials;
+import dev.farcap.config.ConfigException;
+import dev.farcap.config.Document;
+import dev.farcap.config.Fields;
+import dev.farcap.config.Problem;
+import dev.farcap.config.Value;
+import dev.farcap.link.engine.LinkSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// Reads the configuration file of a process.
+///
+/// What the file names is looked at too, so that an operator sees all that is wrong in one go:
+/// problems of credentials and folders stand at the key that names them, those of the directory
+/// file at its own lines.
+final class NodeConfigReader {
+  private static final Duration MOMENT = Duration.ofMillis(10);
+  private static final Duration LONG = Duration.ofHours(1);
+  private static final int PORT_MAX = 0xFFFF;
+
+  private final List<Problem> elsewhere = new ArrayList<>();
+  private final InstantSource clock;
+
+  private NodeConfigReader(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  static NodeConfig read(Path file) {
+    return new NodeConfigReader(InstantSource.system()).readAll(file);
+  }
+
+  private NodeConfig readAll(Path file) {
+    List<Problem> problems = new ArrayList<>();
+    NodeConfig config = null;
+    try {
+      config = Document.read(file, root -> node(file, root));
+    } catch (ConfigException e) {
+      problems.addAll(e.problems());
+    }
+    problems.addAll(elsewhere);
+    if (config == null || !problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return config;
+  }
+
+  private NodeConfig node(Path file, Fields root) {
+    return new NodeConfig(
+        file,
+        credentials(root.required("identity")),
+        root.required("trustBundle").parsed(NodeConfigReader::sha256),
+        root.required("state").path(),
+        root.optional("status")
+            .map(port -> OptionalInt.of(port.integer(0, PORT_MAX)))
+            .orElse(OptionalInt.empty()),
+        root.optional("link")
+            .map(value -> value.fields(NodeConfigReader::link))
+            .orElse(LinkSettings.DEFAULT),
+        root.optional("client")
+            .map(value -> value.fields(new ClientConfigReader(elsewhere)::client))
+            .orElse(null),
+        root.optional("server")
+            .map(value -> value.fields(new ServerConfigReader()::server))
+            .orElse(null));
+  }
+
+  /// The folder, once it has been seen to hold usable credentials.
+  private Path credentials(Value value) {
+    Path folder = value.path();
+    if (!folder.toString().isEmpty()) {
+      try {
+        HolderCredentials.load(folder, clock.instant());
+      } catch (CaException e) {
+        value.reject(e.getMessage());
+      }
+    }
+    return folder;
+  }
+
+  private static String sha256(String text) {
+    if (!text.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException(
+          "expected the SHA-256 that 'farcap ca init' and 'farcap ca issue' print, 64 of"
+              + " [0-9a-f], found '"
+              + text
+              + "'");
+    }
+    return text;
+  }
+
+  private static LinkSettings link(Fields fields) {
+    LinkSettings usual = LinkSettings.DEFAULT;
+    return new LinkSettings(
+        usual.limits(),
+        duration(fields, "resumeWindow", Duration.ZERO, usual.resumeWindow()),
+        duration(fields, "pingInterval", MOMENT, usual.pingInterval()),
+        duration(fields, "openTimeout", MOMENT, usual.openTimeout()),
+        duration(fields, "rerouteGrace", Duration.ZERO, usual.rerouteGrace()),
+        duration(fields, "drainTimeout", Duration.ZERO, usual.drainTimeout()));
+  }
+
+  private static Duration duration(Fields fields, String key, Duration min, Duration usual) {
+    return fields.optional(key).map(value -> value.duration(min, LONG)).orElse(usual);
+  }
+}

@@ -1,0 +1,217 @@
+package dev.farcap.node;
+
+import com.google.protobuf.ByteString;
+import dev.farcap.config.Fields;
+import dev.farcap.config.Value;
+import dev.farcap.node.BackendConfig.Target;
+import dev.farcap.node.ListenerConfig.Endpoint;
+import dev.farcap.rom.RomConfig;
+import dev.farcap.routing.Policies;
+import dev.farcap.routing.Policy;
+import dev.farcap.routing.file.PolicyReader;
+import dev.farcap.session.ServiceAlias;
+import dev.farcap.transport.tls.TlsMedium;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the section `server`.
+final class ServerConfigReader {
+  private static final int ADDRESSES_MAX = 16;
+  private static final int BACKENDS_MAX = 256;
+  private static final int EXPORTS_MAX = 256;
+  private static final int DEFAULTS_MAX = 256;
+
+  private final Set<String> declared = new HashSet<>();
+  private final Map<String, BackendConfig> backends = new HashMap<>();
+
+  ServerConfig server(Fields fields) {
+    List<String> listen =
+        fields.required("listen").list(ADDRESSES_MAX, v -> v.parsed(TlsMedium::checkAddress));
+    Endpoint.Unix local =
+        fields.optional("local").map(value -> value.fields(Endpoints::unix)).orElse(null);
+    fields.required("backends").map(BACKENDS_MAX, this::declare);
+    Map<String, Policies<String>> exports = new LinkedHashMap<>();
+    fields
+        .required("exports")
+        .map(
+            EXPORTS_MAX,
+            (name, value) -> {
+              String service = service(name, value);
+              Policies<String> policies = service == null ? null : export(service, value);
+              if (service != null && policies != null) {
+                exports.put(service, policies);
+              }
+              return name;
+            });
+    return new ServerConfig(listen, local, backends, exports);
+  }
+
+  // ---- backends
+
+  private String declare(String name, Value value) {
+    declared.add(name);
+    BackendConfig backend = value.fields(ServerConfigReader::backend);
+    if (backend != null) {
+      backends.put(name, backend);
+    }
+    return name;
+  }
+
+  private static @Nullable BackendConfig backend(Fields fields) {
+    boolean rom = fields.has("rom");
+    boolean log = fields.has("log");
+    boolean grpc = fields.has("grpc");
+    if ((rom ? 1 : 0) + (log ? 1 : 0) + (grpc ? 1 : 0) != 1) {
+      fields.reject("expected exactly one of 'rom', 'log' and 'grpc'");
+      return null;
+    }
+    if (rom) {
+      Value value = fields.required("rom");
+      return value.isScalar()
+          ? new BackendConfig.Rom(folder(value), Map.of())
+          : value.fields(ServerConfigReader::rom);
+    }
+    if (log) {
+      Value value = fields.required("log");
+      return value.isScalar()
+          ? new BackendConfig.LogFile(file(value), false)
+          : value.fields(ServerConfigReader::logFile);
+    }
+    return fields.required("grpc").fields(ServerConfigReader::grpc);
+  }
+
+  private static BackendConfig rom(Fields fields) {
+    return new BackendConfig.Rom(
+        folder(fields.required("root")),
+        fields
+            .optional("default")
+            .map(value -> value.map(DEFAULTS_MAX, ServerConfigReader::content))
+            .orElse(Map.of()));
+  }
+
+  private static ByteString content(String name, Value value) {
+    ByteString content = ByteString.copyFromUtf8(value.string());
+    if (content.size() > RomConfig.DEFAULT_BYTES_MAX) {
+      value.reject(
+          "content is " + content.size() + " bytes, limit " + RomConfig.DEFAULT_BYTES_MAX);
+    }
+    return content;
+  }
+
+  private static Path folder(Value value) {
+    Path folder = value.path();
+    if (!folder.toString().isEmpty() && !Files.isDirectory(folder)) {
+      value.reject("no folder at " + folder);
+    }
+    return folder;
+  }
+
+  private static BackendConfig logFile(Fields fields) {
+    return new BackendConfig.LogFile(
+        file(fields.required("file")), fields.optional("sync").map(Value::bool).orElse(false));
+  }
+
+  private static Path file(Value value) {
+    Path file = value.path();
+    if (Files.isDirectory(file)) {
+      value.reject(file + " is a folder, expected a file");
+    } else if (file.getParent() != null && !Files.isDirectory(file.getParent())) {
+      value.reject("no folder at " + file.getParent());
+    }
+    return file;
+  }
+
+  private static BackendConfig grpc(Fields fields) {
+    BackendConfig.Tls tls =
+        fields.optional("tls").map(value -> value.fields(ServerConfigReader::tls)).orElse(null);
+    boolean unix = fields.has("unix");
+    if (unix == fields.has("tcp")) {
+      fields.reject("expected exactly one of 'unix' and 'tcp'");
+    }
+    Target target =
+        unix
+            ? new Target.Unix(fields.required("unix").path())
+            : new Target.Tcp(tcp(fields, tls != null));
+    return new BackendConfig.Grpc(target, tls);
+  }
+
+  /// Plaintext stays on this host. The stand-in is null.
+  private static InetSocketAddress tcp(Fields fields, boolean tls) {
+    return fields
+        .optional("tcp")
+        .map(value -> tls ? value.parsed(Endpoints::hostPort) : Endpoints.loopback(value))
+        .orElse(null);
+  }
+
+  private static BackendConfig.Tls tls(Fields fields) {
+    return new BackendConfig.Tls(
+        fields.optional("authorities").map(Value::readableFile).orElse(null));
+  }
+
+  // ---- exports
+
+  private static @Nullable String service(String name, Value value) {
+    try {
+      return ServiceAlias.resolve(name);
+    } catch (IllegalArgumentException e) {
+      value.reject(String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private @Nullable Policies<String> export(String service, Value value) {
+    if (value.isScalar()) {
+      return new Policies<>(List.of(), backendName(service, value));
+    }
+    return value.fields(
+        fields -> {
+          if (!fields.has("policies") && !fields.has("default")) {
+            fields.reject("serves nobody: expected 'policies', 'default' or both");
+          }
+          List<Policy<String>> policies =
+              fields
+                  .optional("policies")
+                  .map(
+                      list ->
+                          PolicyReader.policies(
+                              list,
+                              policy -> backendName(service, policy.required("backend"))))
+                  .orElse(List.of());
+          return new Policies<>(
+              policies,
+              fields.optional("default").map(v -> backendName(service, v)).orElse(null));
+        });
+  }
+
+  private String backendName(String service, Value value) {
+    String name = value.string();
+    if (!declared.contains(name)) {
+      value.reject("there is no backend '" + name + "'");
+    } else {
+      checkServes(service, name, value);
+    }
+    return name;
+  }
+
+  private void checkServes(String service, String name, Value value) {
+    String only =
+        switch (backends.get(name)) {
+          case BackendConfig.Rom _ -> ServiceAlias.ROM.service();
+          case BackendConfig.LogFile _ -> ServiceAlias.LOG.service();
+          case BackendConfig.Grpc _ -> service;
+          case null -> service;
+        };
+    if (!only.equals(service)) {
+      value.reject(
+          "backend '" + name + "' serves " + ServiceAlias.shorten(only) + ", not " + service);
+    }
+  }
+}
