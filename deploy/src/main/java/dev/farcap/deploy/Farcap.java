@@ -18,12 +18,7 @@ import picocli.CommandLine.Spec;
     scope = CommandLine.ScopeType.INHERIT,
     description = "Sessions, signals and capabilities across hosts.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      CheckCommand.class,
-      CaCommand.class,
-      RouteCommand.class,
-      HelpCommand.class
-    },
+    subcommands = {CheckCommand.class, CaCommand.class, RouteCommand.class, HelpCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

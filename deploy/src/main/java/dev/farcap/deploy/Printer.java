@@ -41,7 +41,11 @@ final class Printer {
   /// One value as JSON: records, maps, lists, texts, numbers.
   void json(Object value) {
     try {
-      out().println(new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
+      out()
+          .println(
+              new ObjectMapper()
+                  .enable(SerializationFeature.INDENT_OUTPUT)
+                  .writeValueAsString(value));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("result is no JSON", e);
     }

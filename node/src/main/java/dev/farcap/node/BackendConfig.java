@@ -63,6 +63,8 @@ public sealed interface BackendConfig {
     }
   }
 
+  /// How to believe a server.
+  ///
   /// @param authorities PEM file with the certificates to believe, or null for those of the
   ///   platform
   record Tls(@Nullable Path authorities) {}

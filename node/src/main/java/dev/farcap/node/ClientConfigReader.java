@@ -64,8 +64,7 @@ final class ClientConfigReader {
   }
 
   private List<ListenerConfig> listeners(Value value) {
-    List<ListenerConfig> listeners =
-        value.list(LISTENERS_MAX, item -> item.fields(this::listener));
+    List<ListenerConfig> listeners = value.list(LISTENERS_MAX, item -> item.fields(this::listener));
     if (listeners.isEmpty() && names.isEmpty()) {
       value.reject("expected at least one listener");
     }

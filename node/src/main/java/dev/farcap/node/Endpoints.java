@@ -47,8 +47,7 @@ final class Endpoints {
     Path path = value.path();
     int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > UnixSocketPath.PATH_BYTES_MAX) {
-      value.reject(
-          "socket path is " + bytes + " bytes, limit " + UnixSocketPath.PATH_BYTES_MAX);
+      value.reject("socket path is " + bytes + " bytes, limit " + UnixSocketPath.PATH_BYTES_MAX);
     }
     return path;
   }

@@ -100,8 +100,7 @@ final class ServerConfigReader {
   private static ByteString content(String name, Value value) {
     ByteString content = ByteString.copyFromUtf8(value.string());
     if (content.size() > RomConfig.DEFAULT_BYTES_MAX) {
-      value.reject(
-          "content is " + content.size() + " bytes, limit " + RomConfig.DEFAULT_BYTES_MAX);
+      value.reject("content is " + content.size() + " bytes, limit " + RomConfig.DEFAULT_BYTES_MAX);
     }
     return content;
   }
@@ -182,12 +181,10 @@ final class ServerConfigReader {
                   .map(
                       list ->
                           PolicyReader.policies(
-                              list,
-                              policy -> backendName(service, policy.required("backend"))))
+                              list, policy -> backendName(service, policy.required("backend"))))
                   .orElse(List.of());
           return new Policies<>(
-              policies,
-              fields.optional("default").map(v -> backendName(service, v)).orElse(null));
+              policies, fields.optional("default").map(v -> backendName(service, v)).orElse(null));
         });
   }
 

@@ -1,6 +1,6 @@
 /// From a configuration file to a running proxy.
 ///
-/// What enters: one YAML file ([NodeConfig]). What leaves: a running [Node], which is a
+/// What enters: one YAML file ([NodeConfig]). What leaves: a running node: a
 /// client-proxy, a server-proxy or both.
 ///
 /// ```yaml
