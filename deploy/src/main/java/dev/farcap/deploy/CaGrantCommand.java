@@ -72,6 +72,7 @@ final class CaGrantCommand implements Callable<Integer> {
     private @Nullable Label prefix;
 
     @Option(names = "--any-label", required = true, description = "Every label.")
+    @SuppressWarnings("UnusedVariable") // that it was given is all it says
     private boolean any;
 
     LabelPattern pattern() {

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// Reads where something listens or is reached on this host.
 final class Endpoints {
@@ -21,16 +20,22 @@ final class Endpoints {
 
   private Endpoints() {}
 
-  /// Exactly one of `unix` and `tcp`; the stand-in is null.
-  static @Nullable Endpoint read(Fields fields) {
+  /// Exactly one of `unix` and `tcp`.
+  ///
+  /// @throws IllegalArgumentException if there are both or none
+  static Endpoint read(Fields fields) {
+    return isUnix(fields) ? unix(fields) : new Endpoint.Tcp(loopback(fields.required("tcp")));
+  }
+
+  /// Which of `unix` and `tcp` is there.
+  ///
+  /// @throws IllegalArgumentException if there are both or none
+  static boolean isUnix(Fields fields) {
     boolean unix = fields.has("unix");
-    boolean tcp = fields.has("tcp");
-    if (unix == tcp) {
-      fields.reject("expected exactly one of 'unix' and 'tcp'");
-      fields.has("allowedUids");
-      return null;
+    if (unix == fields.has("tcp")) {
+      throw new IllegalArgumentException("expected exactly one of 'unix' and 'tcp'");
     }
-    return unix ? unix(fields) : new Endpoint.Tcp(loopback(fields.required("tcp")));
+    return unix;
   }
 
   /// A socket with the uids that may connect.

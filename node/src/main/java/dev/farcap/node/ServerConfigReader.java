@@ -20,7 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /// Reads the section `server`.
 final class ServerConfigReader {
@@ -44,11 +44,8 @@ final class ServerConfigReader {
         .map(
             EXPORTS_MAX,
             (name, value) -> {
-              String service = service(name, value);
-              Policies<String> policies = service == null ? null : export(service, value);
-              if (service != null && policies != null) {
-                exports.put(service, policies);
-              }
+              String service = ServiceAlias.resolve(name);
+              exports.put(service, export(service, value));
               return name;
             });
     return new ServerConfig(listen, local, backends, exports);
@@ -58,34 +55,27 @@ final class ServerConfigReader {
 
   private String declare(String name, Value value) {
     declared.add(name);
-    BackendConfig backend = value.fields(ServerConfigReader::backend);
-    if (backend != null) {
-      backends.put(name, backend);
-    }
+    backends.put(name, value.fields(ServerConfigReader::backend));
     return name;
   }
 
-  private static @Nullable BackendConfig backend(Fields fields) {
-    boolean rom = fields.has("rom");
-    boolean log = fields.has("log");
-    boolean grpc = fields.has("grpc");
-    if ((rom ? 1 : 0) + (log ? 1 : 0) + (grpc ? 1 : 0) != 1) {
-      fields.reject("expected exactly one of 'rom', 'log' and 'grpc'");
-      return null;
+  private static BackendConfig backend(Fields fields) {
+    List<String> kinds = Stream.of("rom", "log", "grpc").filter(fields::has).toList();
+    if (kinds.size() != 1) {
+      throw new IllegalArgumentException("expected exactly one of 'rom', 'log' and 'grpc'");
     }
-    if (rom) {
-      Value value = fields.required("rom");
-      return value.isScalar()
-          ? new BackendConfig.Rom(folder(value), Map.of())
-          : value.fields(ServerConfigReader::rom);
-    }
-    if (log) {
-      Value value = fields.required("log");
-      return value.isScalar()
-          ? new BackendConfig.LogFile(file(value), false)
-          : value.fields(ServerConfigReader::logFile);
-    }
-    return fields.required("grpc").fields(ServerConfigReader::grpc);
+    Value value = fields.required(kinds.getFirst());
+    return switch (kinds.getFirst()) {
+      case "rom" ->
+          value.isScalar()
+              ? new BackendConfig.Rom(folder(value), Map.of())
+              : value.fields(ServerConfigReader::rom);
+      case "log" ->
+          value.isScalar()
+              ? new BackendConfig.LogFile(file(value), false)
+              : value.fields(ServerConfigReader::logFile);
+      default -> value.fields(ServerConfigReader::grpc);
+    };
   }
 
   private static BackendConfig rom(Fields fields) {
@@ -131,23 +121,16 @@ final class ServerConfigReader {
   private static BackendConfig grpc(Fields fields) {
     BackendConfig.Tls tls =
         fields.optional("tls").map(value -> value.fields(ServerConfigReader::tls)).orElse(null);
-    boolean unix = fields.has("unix");
-    if (unix == fields.has("tcp")) {
-      fields.reject("expected exactly one of 'unix' and 'tcp'");
-    }
     Target target =
-        unix
+        Endpoints.isUnix(fields)
             ? new Target.Unix(fields.required("unix").path())
-            : new Target.Tcp(tcp(fields, tls != null));
+            : new Target.Tcp(address(fields.required("tcp"), tls != null));
     return new BackendConfig.Grpc(target, tls);
   }
 
-  /// Plaintext stays on this host. The stand-in is null.
-  private static InetSocketAddress tcp(Fields fields, boolean tls) {
-    return fields
-        .optional("tcp")
-        .map(value -> tls ? value.parsed(Endpoints::hostPort) : Endpoints.loopback(value))
-        .orElse(null);
+  /// Plaintext stays on this host.
+  private static InetSocketAddress address(Value value, boolean tls) {
+    return tls ? value.parsed(Endpoints::hostPort) : Endpoints.loopback(value);
   }
 
   private static BackendConfig.Tls tls(Fields fields) {
@@ -157,23 +140,15 @@ final class ServerConfigReader {
 
   // ---- exports
 
-  private static @Nullable String service(String name, Value value) {
-    try {
-      return ServiceAlias.resolve(name);
-    } catch (IllegalArgumentException e) {
-      value.reject(String.valueOf(e.getMessage()));
-      return null;
-    }
-  }
-
-  private @Nullable Policies<String> export(String service, Value value) {
+  private Policies<String> export(String service, Value value) {
     if (value.isScalar()) {
       return new Policies<>(List.of(), backendName(service, value));
     }
     return value.fields(
         fields -> {
           if (!fields.has("policies") && !fields.has("default")) {
-            fields.reject("serves nobody: expected 'policies', 'default' or both");
+            throw new IllegalArgumentException(
+                "serves nobody: expected 'policies', 'default' or both");
           }
           List<Policy<String>> policies =
               fields
@@ -204,6 +179,7 @@ final class ServerConfigReader {
           case BackendConfig.Rom _ -> ServiceAlias.ROM.service();
           case BackendConfig.LogFile _ -> ServiceAlias.LOG.service();
           case BackendConfig.Grpc _ -> service;
+          // It has a problem of its own.
           case null -> service;
         };
     if (!only.equals(service)) {

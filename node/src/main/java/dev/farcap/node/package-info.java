@@ -1,7 +1,7 @@
 /// From a configuration file to a running proxy.
 ///
-/// What enters: one YAML file ([NodeConfig]). What leaves: a running node: a
-/// client-proxy, a server-proxy or both.
+/// What enters: one YAML file ([NodeConfig]). What leaves: a running node: a client-proxy, a
+/// server-proxy or both.
 ///
 /// ```yaml
 /// identity: credentials           # folder that 'farcap ca issue' wrote
