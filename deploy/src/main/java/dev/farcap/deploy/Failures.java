@@ -42,9 +42,14 @@ final class Failures {
       case CaException ca -> failed(err, ExitCode.FAILED, ca.getMessage());
       case StatusRuntimeException status -> failed(err, code(status), describe(status));
       case IOException io -> failed(err, ExitCode.FAILED, describe(io));
-      case UncheckedIOException io -> failed(err, ExitCode.FAILED, describe(io.getCause()));
+      case UncheckedIOException io -> execution(cause(io), command, parsed);
       default -> bug(err, e);
     };
+  }
+
+  private static Exception cause(UncheckedIOException e) {
+    IOException cause = e.getCause();
+    return cause == null ? new IOException(e.getMessage()) : cause;
   }
 
   private static int failed(PrintWriter err, int code, String message) {
