@@ -36,7 +36,9 @@ public final class UnixSocketPath implements AutoCloseable {
     /// Mode 0600: the user of this process.
     OWNER("rw-------"),
     /// Mode 0660: and the group of the file.
-    GROUP("rw-rw----");
+    GROUP("rw-rw----"),
+    /// Mode 0666: every user; peer credentials alone decide.
+    EVERYONE("rw-rw-rw-");
 
     private final String mode;
 

@@ -1,0 +1,50 @@
+package dev.farcap.door;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Gives an HTTP/2 connection of gRPC a larger receive window than its streams have.
+///
+/// grpc-netty makes both equally large, so that one call whose reader has stopped holds the whole
+/// connection's window and stops every other call. With [#STREAM_BYTES] per stream and
+/// [#CONNECTION_BYTES] per connection, 64 stopped readers are needed; the latter also bounds what
+/// one connection can make this process hold.
+///
+/// Added to the pipeline before gRPC; leaves it when done.
+public final class ConnectionWindow extends ChannelInboundHandlerAdapter {
+  /// Receive window of a stream: many times what a local socket or a LAN has under way.
+  public static final int STREAM_BYTES = 256 << 10;
+
+  /// Receive window of a connection: that of a session on a link.
+  public static final int CONNECTION_BYTES = 16 << 20;
+
+  private static final Logger log = LoggerFactory.getLogger(ConnectionWindow.class);
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    // The first bytes of the peer: the connection's own preface has been sent.
+    ctx.pipeline().remove(this);
+    ctx.fireChannelRead(message);
+    Http2ConnectionHandler http2 = ctx.pipeline().get(Http2ConnectionHandler.class);
+    if (http2 != null && ctx.channel().isActive()) {
+      widen(http2);
+      ctx.flush();
+    }
+  }
+
+  private static void widen(Http2ConnectionHandler http2) {
+    Http2LocalFlowController windows = http2.connection().local().flowController();
+    var connection = http2.connection().connectionStream();
+    try {
+      windows.incrementWindowSize(
+          connection, CONNECTION_BYTES - windows.initialWindowSize(connection));
+    } catch (Http2Exception e) {
+      log.warn("connection window stays as it is", e);
+    }
+  }
+}
