@@ -12,8 +12,10 @@ import dev.farcap.session.Session.CloseReason;
 import dev.farcap.session.SessionOpener;
 import dev.farcap.session.SessionRequest;
 import io.grpc.Metadata;
+import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.netty.buffer.ByteBuf;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,10 +30,14 @@ import org.jspecify.annotations.Nullable;
 /// *Implicit* sessions belong to one connection and are found by (service, `farcap-label`): opened
 /// by the first call, closed when idle or with the connection. *Opened* ones are found by their
 /// handle in `farcap-session`, by any connection of the same user to the same door, and live as
-/// long as the stream that opened them. A session that is closing takes no new calls: the next one
-/// opens its successor.
+/// long as the stream that opened them. Services with a [StandIn] are served by it, one for each
+/// label, for all connections. A session that is closing takes no new calls: the next one opens its
+/// successor.
 final class SessionTable implements SessionHolds, Caller.Watcher {
   private record Key(String service, String label) {}
+
+  /// Labels that stand-ins serve at a time: as many as a large host has programs.
+  private static final int STOOD_IN_MAX = 1_024;
 
   private record Opened(Caller caller, Lease lease) {}
 
@@ -49,6 +55,7 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
   private final SecureRandom random = new SecureRandom();
   private final Map<Caller, Owned> owned = new HashMap<>();
   private final Map<String, Opened> handles = new HashMap<>();
+  private final Map<Key, StoodIn> stoodIn = new HashMap<>();
 
   SessionTable(
       FrontDoorConfig config,
@@ -63,16 +70,47 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
     this.counters = counters;
   }
 
-  /// The session of a call.
+  /// What serves a call: its session, or a stand-in.
   ///
-  /// @throws StatusRuntimeException how the call ends if it has none
-  Lease find(Caller caller, String service, Metadata headers) {
+  /// @throws StatusRuntimeException how the call ends if nothing does
+  ServerCallHandler<ByteBuf, ByteBuf> find(Caller caller, String service, Metadata headers) {
     String handle = headers.get(MetadataKeys.SESSION);
     if (handle != null) {
       return opened(caller, service, handle);
     }
-    String label = headers.get(MetadataKeys.LABEL);
-    return implicit(caller, service, label == null ? "" : label);
+    String asked = headers.get(MetadataKeys.LABEL);
+    String label = asked == null ? "" : asked;
+    StandIn standIn = standIns.get(service);
+    return standIn == null
+        ? implicit(caller, service, label)
+        : stoodIn(new Key(service, label), standIn);
+  }
+
+  /// A stand-in serves all programs of this listener that ask for the label. It begins with a
+  /// session so that who has no route or grant learns it from the first call.
+  private StoodIn stoodIn(Key key, StandIn standIn) {
+    StoodIn present = stoodIn.get(key);
+    if (present != null) {
+      return present;
+    }
+    if (stoodIn.size() >= STOOD_IN_MAX) {
+      counters.refusedBound.increment();
+      throw Failure.notExecuted(
+              Failure.Kind.OVERLOADED,
+              "listener stands in for " + STOOD_IN_MAX + " labels, its limit")
+          .exception(ORIGIN);
+    }
+    ReopeningChannel server = new ReopeningChannel(opener, request(key.service, key.label));
+    server.session();
+    StoodIn fresh = new StoodIn(server, standIn, time);
+    stoodIn.put(key, fresh);
+    fresh.watchIdle(
+        config.idle().toNanos(),
+        () -> {
+          stoodIn.remove(key);
+          fresh.close(CloseReason.UNUSED);
+        });
+    return fresh;
   }
 
   private Lease opened(Caller caller, String service, String handle) {
@@ -126,7 +164,7 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
           .exception(ORIGIN);
     }
     Session session = opener.open(request);
-    Lease lease = new Lease(session, standIns.get(service), time);
+    Lease lease = new Lease(session, time);
     counters.opened.increment();
     counters.open.increment();
     sessions.all.add(lease);
@@ -194,6 +232,8 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
             sessions ->
                 List.copyOf(sessions.all)
                     .forEach(lease -> lease.session().close(CloseReason.SHUTDOWN)));
+    stoodIn.values().forEach(standing -> standing.close(CloseReason.SHUTDOWN));
+    stoodIn.clear();
     owned.clear();
     handles.clear();
   }
