@@ -344,6 +344,13 @@ public final class Link implements LinkDriver {
     if (asking == null) {
       throw new IllegalStateException("session on a link without peer");
     }
+    if (endpoint.hostedSessionsOf(asking) > endpoint.settings().limits().sessions()) {
+      endpoint.counters().overloaded.increment();
+      Failure failure =
+          Failure.notExecuted(Failure.Kind.OVERLOADED, "too many sessions of this holder");
+      run(() -> owner.decided(session, new GateAnswer.No(failure)));
+      return;
+    }
     Executor decisions = endpoint.decisions();
     decisions.execute(
         () -> {

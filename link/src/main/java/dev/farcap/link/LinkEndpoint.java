@@ -266,6 +266,17 @@ public final class LinkEndpoint {
     return accepted.values().stream().filter(link -> isOf(link, peer)).count();
   }
 
+  /// Sessions hosted for one holder key, on all links: several links are no way around a bound.
+  int hostedSessionsOf(Peer peer) {
+    int sessions = 0;
+    for (Link link : links()) {
+      if (isOf(link, peer)) {
+        sessions += link.facts().hostedSessions();
+      }
+    }
+    return sessions;
+  }
+
   // ---- facts and end --------------------------------------------------------------------------
 
   /// Every link that lives: first the dialled ones.
