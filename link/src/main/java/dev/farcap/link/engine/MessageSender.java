@@ -13,6 +13,10 @@ final class MessageSender {
   /// Above this much waiting, [#isReady()] is false; as grpc-java's own.
   private static final int READY_BYTES = 32 << 10;
 
+  /// What this side puts into one chunk: with the frame's header it fills one TLS record, which costs
+  /// a copy and a record less than a full 16 KiB.
+  private static final int SENT_CHUNK_BYTES = Limits.CHUNK_BYTES - 64;
+
   /// What keeps the next chunk from being sent.
   enum Next {
     /// There is no message.
@@ -63,7 +67,7 @@ final class MessageSender {
   boolean lastFitsOneChunk() {
     return current == null
         && queue.size() == 1
-        && queue.getFirst().readableBytes() <= Limits.CHUNK_BYTES;
+        && queue.getFirst().readableBytes() <= SENT_CHUNK_BYTES;
   }
 
   void grant(long bytes, long longMessages) {
@@ -101,7 +105,7 @@ final class MessageSender {
       message = queue.remove();
       begin(message.readableBytes());
     }
-    int bytes = Math.min(message.readableBytes(), Limits.CHUNK_BYTES);
+    int bytes = Math.min(message.readableBytes(), SENT_CHUNK_BYTES);
     waitingBytes -= bytes;
     if (bytes == message.readableBytes()) {
       current = null;
