@@ -51,6 +51,7 @@ public final class Link implements LinkDriver {
   private @Nullable Future<?> timer;
   private boolean awake;
   private boolean wasUp;
+  private boolean closed;
   private Runnable whenLost = () -> {};
   private Runnable whenEnded = () -> {};
 
@@ -85,7 +86,11 @@ public final class Link implements LinkDriver {
   ///   until their deadline or the resume window
   public Session open(SessionRequest request, byte @Nullable [] token, boolean failWhileDown) {
     LinkSession session = new LinkSession(this, request, endpoint.callbacks());
-    run(() -> session.opens(engine.open(request, token, failWhileDown, session)));
+    run(
+        () -> {
+          renewIfEnded();
+          session.opens(engine.open(request, token, failWhileDown, session));
+        });
     return session;
   }
 
@@ -99,14 +104,22 @@ public final class Link implements LinkDriver {
     own.upgrade(token);
   }
 
-  /// Lets calls finish, takes no new ones, then ends the link.
+  /// Lets calls finish, takes no new ones, then ends the link for good.
   public void drain(String reason) {
-    run(() -> engine.drain(reason));
+    run(
+        () -> {
+          closed = true;
+          engine.drain(reason);
+        });
   }
 
-  /// Ends the link now.
+  /// Ends the link now, for good.
   public void close(String reason) {
-    run(() -> engine.end(reason));
+    run(
+        () -> {
+          closed = true;
+          engine.end(reason);
+        });
   }
 
   /// Whom it leads to, for logs.
@@ -194,12 +207,17 @@ public final class Link implements LinkDriver {
   /// The dialler has a proven connection.
   ConnectionListener dialled(Connection connection, Peer newPeer) {
     Connected fresh = connect(connection, newPeer);
-    if (engine.state() == LinkEngine.State.ENDED) {
+    renewIfEnded();
+    engine.dialled(Id128.mint(endpoint.random()));
+    return fresh;
+  }
+
+  /// What comes after the end of a dialled link waits for the next connection.
+  private void renewIfEnded() {
+    if (dialler && !closed && engine.state() == LinkEngine.State.ENDED) {
       engine = newEngine(Id128.mint(endpoint.random()));
       enter(LinkEngine.State.NEW);
     }
-    engine.dialled(Id128.mint(endpoint.random()));
-    return fresh;
   }
 
   /// A proven connection of the acceptor said Hello for this link.

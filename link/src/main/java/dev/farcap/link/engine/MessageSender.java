@@ -13,8 +13,8 @@ final class MessageSender {
   /// Above this much waiting, [#isReady()] is false; as grpc-java's own.
   private static final int READY_BYTES = 32 << 10;
 
-  /// What this side puts into one chunk: with the frame's header it fills one TLS record, which costs
-  /// a copy and a record less than a full 16 KiB.
+  /// What this side puts into one chunk: with the frame's header it fills one TLS record, which
+  /// costs a copy and a record less than a full 16 KiB.
   private static final int SENT_CHUNK_BYTES = Limits.CHUNK_BYTES - 64;
 
   /// What keeps the next chunk from being sent.
