@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What the figures must not exceed or fall below, by the names of the comparisons. Read from the
@@ -70,5 +73,11 @@ record Bounds(Map<String, Bound> byName) {
   /// The bound of a comparison, null if it has none.
   @Nullable Bound of(String name) {
     return byName.get(name);
+  }
+
+  /// Names of bounds that belong to none of these comparisons.
+  List<String> besides(List<Comparison> comparisons) {
+    Set<String> known = comparisons.stream().map(Comparison::name).collect(Collectors.toSet());
+    return byName.keySet().stream().filter(name -> !known.contains(name)).sorted().toList();
   }
 }

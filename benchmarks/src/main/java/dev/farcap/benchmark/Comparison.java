@@ -68,5 +68,17 @@ record Comparison(
               new Load(100, 100),
               Figure.ALLOCATION,
               SubjectKind.FARCAP_LIBRARY,
-              null));
+              null),
+          new Comparison(
+              "pair-unary-1-latency-vs-haproxy",
+              ONE,
+              Figure.LATENCY,
+              SubjectKind.FARCAP_PAIR,
+              SubjectKind.HAPROXY_PAIR),
+          new Comparison(
+              "pair-unary-64-rate-vs-haproxy",
+              new Load(64, 100),
+              Figure.RATE,
+              SubjectKind.FARCAP_PAIR,
+              SubjectKind.HAPROXY_PAIR));
 }

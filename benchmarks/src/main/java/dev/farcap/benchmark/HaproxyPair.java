@@ -1,8 +1,5 @@
 package dev.farcap.benchmark;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -35,18 +32,21 @@ final class HaproxyPair implements Subject {
   }
 
   static HaproxyPair start(Lab lab) {
-    String version = NativeProcess.firstLine(List.of("haproxy", "-v"));
     Path folder = lab.folder("haproxy");
+    String version =
+        NativeProcess.output(List.of("haproxy", "-v"), folder).split(" - ", 2)[0]
+            + ", its default threads, http-reuse always";
     Path authority = lab.realm().writeAuthority(folder.resolve("authority.pem"));
     int between = Lab.freePort();
     Path serverConfig =
-        write(folder.resolve("server.cfg"), serverConfig(lab, folder, authority, between));
-    NativeProcess server = run(serverConfig).awaitPort(between);
+        Lab.write(folder.resolve("server.cfg"), serverConfig(lab, folder, authority, between));
+    NativeProcess server = run(folder, serverConfig).awaitPort(between);
     int front = Lab.freePort();
     Path clientConfig =
-        write(folder.resolve("client.cfg"), clientConfig(lab, folder, authority, front, between));
+        Lab.write(
+            folder.resolve("client.cfg"), clientConfig(lab, folder, authority, front, between));
     try {
-      return new HaproxyPair(version, front, server, run(clientConfig).awaitPort(front));
+      return new HaproxyPair(version, front, server, run(folder, clientConfig).awaitPort(front));
     } catch (IllegalStateException e) {
       server.close();
       throw e;
@@ -80,18 +80,11 @@ final class HaproxyPair implements Subject {
             .formatted(between, leaf, authority, lab.backendPort());
   }
 
-  private static Path write(Path file, String text) {
-    try {
-      return Files.writeString(file, text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /// In the foreground, one process.
-  private static NativeProcess run(Path config) {
+  private static NativeProcess run(Path folder, Path config) {
     Path log = config.resolveSibling(config.getFileName() + ".log");
-    return NativeProcess.start(List.of("haproxy", "-db", "-f", config.toString()), log);
+    List<String> command = List.of("haproxy", "-db", "-f", config.toString());
+    return NativeProcess.start(command, folder, log);
   }
 
   @Override

@@ -45,8 +45,22 @@ final class Lab implements AutoCloseable {
 
   /// A new folder for one subject.
   Path folder(String name) {
+    return makeFolder(folder.resolve(name));
+  }
+
+  /// Makes a folder and those above it.
+  static Path makeFolder(Path path) {
     try {
-      return Files.createDirectory(folder.resolve(name));
+      return Files.createDirectories(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Writes a file.
+  static Path write(Path file, String text) {
+    try {
+      return Files.writeString(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,13 +1,13 @@
 package dev.farcap.benchmark;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// A program that is not ours to talk to: started, waited for, stopped. Its output goes to a file.
+/// It does not outlive this process.
 final class NativeProcess implements AutoCloseable {
   private static final long END_S = 10;
 
@@ -19,16 +19,18 @@ final class NativeProcess implements AutoCloseable {
     this.log = log;
   }
 
-  /// Starts a command whose output goes to a file.
+  /// Starts a command in a folder; its output goes to a file.
   ///
   /// @throws IllegalStateException if there is no such program
-  static NativeProcess start(List<String> command, Path log) {
+  static NativeProcess start(List<String> command, Path folder, Path log) {
     try {
       Process process =
           new ProcessBuilder(command)
+              .directory(folder.toFile())
               .redirectErrorStream(true)
               .redirectOutput(log.toFile())
               .start();
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
       return new NativeProcess(process, log);
     } catch (IOException e) {
       throw new IllegalStateException(
@@ -53,14 +55,25 @@ final class NativeProcess implements AutoCloseable {
     return process.toHandle();
   }
 
-  /// The first line a short command prints.
-  static String firstLine(List<String> command) {
+  /// What a short command prints.
+  ///
+  /// @throws IllegalStateException with what it printed if it fails
+  static String output(List<String> command, Path folder) {
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      Process process =
+          new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
       String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return text.lines().findFirst().orElse("");
+      int code = process.waitFor();
+      if (code != 0) {
+        throw new IllegalStateException(
+            String.join(" ", command) + " ended with " + code + ": " + text);
+      }
+      return text;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new IllegalStateException(command.getFirst() + " does not start: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while " + command.getFirst() + " ran", e);
     }
   }
 

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// Compares Farcap with its peers; `benchmarks/peers.sh` builds and runs it in the project's
-/// folder. Exit code 0: measured (whatever the verdicts), 1: a subject failed, 2: wrong usage, 3:
-/// measured with `--strict` and a bound was missed.
+/// folder. Exit code 0: measured (whatever the verdicts), 1: a subject failed, the others were
+/// measured, 2: wrong usage, 3: measured with `--strict` and a bound was missed.
 final class Peers {
   private static final String USAGE =
       """
@@ -21,6 +21,7 @@ final class Peers {
         --targets FILE  bounds; default ../shared/targets.json beside the project
         --only PREFIX   only comparisons whose name begins so
         --strict        exit code 3 if a bound is missed
+        --help          this
       """;
 
   private Peers() {}
@@ -64,6 +65,10 @@ final class Peers {
   }
 
   public static void main(String[] arguments) throws IOException {
+    if (List.of(arguments).contains("--help")) {
+      System.out.print(USAGE);
+      return;
+    }
     Path root = Path.of("").toAbsolutePath();
     Options options;
     Bounds bounds;
@@ -85,15 +90,17 @@ final class Peers {
       throws IOException {
     System.out.println(machine(options.pace()));
     List<Outcome> outcomes = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
     try (Lab lab = Lab.open(root);
         Rounds rounds = new Rounds(lab, options.pace())) {
       for (Comparison comparison : comparisons) {
         System.out.println("measuring " + comparison.name());
-        outcomes.add(rounds.run(comparison));
+        try {
+          outcomes.add(rounds.run(comparison));
+        } catch (IllegalStateException e) {
+          failures.add(comparison.name() + ": " + e.getMessage());
+        }
       }
-    } catch (IllegalStateException e) {
-      System.err.println("peers: " + e.getMessage());
-      return 1;
     }
     System.out.println();
     System.out.print(Report.table(outcomes, bounds));
@@ -101,8 +108,16 @@ final class Peers {
         .flatMap(outcome -> Stream.ofNullable(outcome.peerVersion()))
         .distinct()
         .forEach(version -> System.out.println("peer: " + version));
+    List<String> others = bounds.besides(Comparison.ALL);
+    if (!others.isEmpty()) {
+      System.out.println("bounds of figures not measured here: " + String.join(", ", others));
+    }
     for (Path file : options.json()) {
       Report.write(outcomes, file);
+    }
+    failures.forEach(failure -> System.err.println("peers: " + failure));
+    if (!failures.isEmpty()) {
+      return 1;
     }
     return options.strict() && !Report.allMet(outcomes, bounds) ? 3 : 0;
   }

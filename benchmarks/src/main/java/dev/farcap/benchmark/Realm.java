@@ -1,9 +1,6 @@
 package dev.farcap.benchmark;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -47,7 +44,7 @@ final class Realm {
   record Leaf(PrivateKey key, X509Certificate certificate) {
     /// Writes certificate and key into one file, as HAProxy, nginx and stunnel take them.
     Path write(Path file) {
-      return writeFile(
+      return Lab.write(
           file, pem("CERTIFICATE", encoded(certificate)) + pem("PRIVATE KEY", key.getEncoded()));
     }
   }
@@ -63,7 +60,7 @@ final class Realm {
 
   /// Writes the authority's certificate.
   Path writeAuthority(Path file) {
-    return writeFile(file, pem("CERTIFICATE", encoded(authority)));
+    return Lab.write(file, pem("CERTIFICATE", encoded(authority)));
   }
 
   Leaf issue(String name) {
@@ -126,13 +123,5 @@ final class Realm {
   private static String pem(String what, byte[] bytes) {
     String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
     return "-----BEGIN " + what + "-----\n" + lines + "\n-----END " + what + "-----\n";
-  }
-
-  private static Path writeFile(Path file, String text) {
-    try {
-      return Files.writeString(file, text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

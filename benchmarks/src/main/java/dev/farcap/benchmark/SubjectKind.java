@@ -8,6 +8,9 @@ enum SubjectKind {
   /// grpc-java directly over mutual TLS.
   GRPC_LIBRARY,
 
+  /// A client-proxy and a server-proxy as processes.
+  FARCAP_PAIR,
+
   /// Two HAProxy processes.
   HAPROXY_PAIR;
 
@@ -18,6 +21,7 @@ enum SubjectKind {
     return switch (this) {
       case FARCAP_LIBRARY -> new Subject.Library("farcap", FarcapLibrary.TARGET);
       case GRPC_LIBRARY -> new Subject.Library("grpc-java", GrpcLibrary.TARGET);
+      case FARCAP_PAIR -> FarcapPair.start(lab);
       case HAPROXY_PAIR -> HaproxyPair.start(lab);
     };
   }
