@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A server-proxy and a client-proxy as their users run them: the command `farcap` of this source
-/// tree, with a realm, a grant and configuration files of its own. TCP on loopback on all legs, as
-/// [HaproxyPair] has it.
+/// A server-proxy and a client-proxy as their users run them: the command `farcap` as built from
+/// this source tree, with a realm, a grant and configuration files of its own. TCP on loopback on
+/// all legs, as [HaproxyPair] has it.
 final class FarcapPair implements Subject {
   private final String version;
   private final int port;
@@ -23,14 +23,15 @@ final class FarcapPair implements Subject {
   }
 
   static FarcapPair start(Lab lab) {
-    Command farcap = new Command(lab.root().resolve("farcap"), lab.folder("farcap"));
+    Command farcap =
+        new Command(lab.root().resolve("deploy/target/dist/bin/farcap"), lab.folder("farcap"));
     farcap.run("ca", "init", "bench", "--ca", "ca");
     String bundle = farcap.issue("host-b");
     farcap.issue("host-a");
     farcap.run(
         "ca",
         "grant",
-        "host-a",
+        "host-a/credentials",
         Echo.SERVICE,
         "--server",
         "host-b",
