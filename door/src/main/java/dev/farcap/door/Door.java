@@ -8,6 +8,7 @@ import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
@@ -118,6 +119,10 @@ public final class Door implements AutoCloseable {
             .intercept(new CallBound(setup.origin(), setup.limits(), counters))
             .addService(setup.health())
             .addServices(setup.services());
+    if (bind instanceof DomainSocketAddress) {
+      // gRPC sets it for TCP; Netty would complain of it at every connection.
+      builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
+    }
     if (setup.fallback() != null) {
       builder.fallbackHandlerRegistry(setup.fallback());
     }

@@ -1,0 +1,15 @@
+package dev.farcap.server;
+
+import dev.farcap.session.Label;
+import dev.farcap.session.Peer;
+import dev.farcap.session.SessionRequest;
+import java.util.function.Predicate;
+
+/// A session that may open, as the back door sees it.
+///
+/// @param request as it crossed the link
+/// @param effectiveLabel what the server sees
+/// @param peer who opened it
+/// @param permitted whether a method may be called, by its bare name
+public record AcceptedSession(
+    SessionRequest request, Label effectiveLabel, Peer peer, Predicate<String> permitted) {}

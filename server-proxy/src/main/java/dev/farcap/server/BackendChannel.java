@@ -1,0 +1,192 @@
+package dev.farcap.server;
+
+import dev.farcap.door.ConnectionWindow;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The gRPC leg to one server, for all sessions at it.
+///
+/// Calls wait for a server that is not up: until their deadline, those without one for the open
+/// timeout. While any waits, the server is tried twice a second instead of at gRPC's growing
+/// intervals. On the loop only.
+final class BackendChannel extends Channel {
+  private static final Logger log = LoggerFactory.getLogger(BackendChannel.class);
+
+  private static final long RETRY_MS = 500;
+  private static final long NEVER_IDLE_DAYS = 36_500;
+
+  /// One line about an unreachable server is enough for a while.
+  private static final long LOG_APART_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final Target target;
+  private final BackDoorConfig config;
+  private final EventLoop loop;
+  private final ManagedChannel channel;
+  private final Lifecycle lifecycle;
+  private int waiting;
+  private @Nullable Long loggedNanos;
+
+  private BackendChannel(
+      Target target, BackDoorConfig config, EventLoop loop, ManagedChannel channel) {
+    this.target = target;
+    this.config = config;
+    this.loop = loop;
+    this.channel = channel;
+    lifecycle = new Lifecycle(this, config.openTimeout());
+  }
+
+  /// A channel that connects when it is first used.
+  ///
+  /// @throws IllegalArgumentException if the target's trust cannot be read
+  static BackendChannel open(Target target, BackDoorConfig config, EventLoop loop) {
+    ManagedChannel channel =
+        builder(target, loop)
+            .eventLoopGroup(loop)
+            .flowControlWindow(ConnectionWindow.STREAM_BYTES)
+            .maxInboundMessageSize(config.messageBytes())
+            .maxInboundMetadataSize(config.metadataBytes())
+            .idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
+            .disableRetry()
+            .disableServiceConfigLookUp()
+            .proxyDetector(_ -> null)
+            .build();
+    return new BackendChannel(target, config, loop, channel);
+  }
+
+  private static NettyChannelBuilder builder(Target target, EventLoop loop) {
+    return switch (target) {
+      case Target.Unix(Path path) ->
+          NettyChannelBuilder.forAddress(new DomainSocketAddress(path.toFile()))
+              .channelFactory(BackendChannel::unixSocket, DomainSocketAddress.class)
+              // gRPC sets it for TCP; Netty would complain of it at every connection.
+              .withOption(ChannelOption.SO_KEEPALIVE, null)
+              .overrideAuthority("localhost")
+              .usePlaintext()
+              .directExecutor();
+      case Target.Loopback(InetSocketAddress socket) ->
+          NettyChannelBuilder.forAddress(socket)
+              .channelFactory(BackendChannel::tcpSocket)
+              .usePlaintext()
+              .directExecutor();
+      // Names are resolved on another thread, which must not run calls.
+      case Target.Tls(String host, int port, Path trusted) ->
+          NettyChannelBuilder.forAddress(host, port)
+              .channelFactory(BackendChannel::tcpSocket)
+              .sslContext(tls(trusted))
+              .executor(task -> onLoop(loop, task));
+    };
+  }
+
+  private static void onLoop(EventLoop loop, Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+    } else {
+      loop.execute(task);
+    }
+  }
+
+  private static io.netty.channel.Channel unixSocket() {
+    return widened(new EpollDomainSocketChannel());
+  }
+
+  private static io.netty.channel.Channel tcpSocket() {
+    return widened(new EpollSocketChannel());
+  }
+
+  private static io.netty.channel.Channel widened(io.netty.channel.Channel socket) {
+    socket.pipeline().addLast(new ConnectionWindow());
+    return socket;
+  }
+
+  private static SslContext tls(@Nullable Path trusted) {
+    SslContextBuilder tls = GrpcSslContexts.forClient();
+    try {
+      return (trusted == null ? tls : tls.trustManager(trusted.toFile())).build();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "trusted certificates " + trusted + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
+    Attempt attempt = new Attempt();
+    CallOptions own = options.withWaitForReady().withStreamTracerFactory(attempt);
+    return new BackendCall<>(
+        channel.newCall(method, own), method.getFullMethodName(), attempt, this);
+  }
+
+  @Override
+  public String authority() {
+    return channel.authority();
+  }
+
+  /// Whether calls find the server connected now.
+  boolean isConnected() {
+    return channel.getState(false) == ConnectivityState.READY;
+  }
+
+  Lifecycle lifecycle() {
+    return lifecycle;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  BackDoorConfig config() {
+    return config;
+  }
+
+  /// A call waits for the server.
+  void waits() {
+    if (waiting++ == 0) {
+      tryAgain();
+    }
+  }
+
+  /// A call waits no longer.
+  void waitsNoLonger() {
+    waiting--;
+  }
+
+  private void tryAgain() {
+    if (waiting > 0) {
+      channel.resetConnectBackoff();
+      var _ = loop.schedule(this::tryAgain, RETRY_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /// A call failed on this leg, not at the server: the peer is told little, so the rest goes here.
+  void failed(String method, String reason) {
+    long now = System.nanoTime();
+    if (loggedNanos == null || now - loggedNanos >= LOG_APART_NANOS) {
+      loggedNanos = now;
+      log.warn("{}: {}: {}", target, method, reason);
+    }
+  }
+
+  void close() {
+    channel.shutdownNow();
+  }
+}

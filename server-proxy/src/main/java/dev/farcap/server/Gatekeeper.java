@@ -1,0 +1,187 @@
+package dev.farcap.server;
+
+import dev.farcap.capability.CachedVerifier;
+import dev.farcap.capability.Grant;
+import dev.farcap.capability.GrantCheck;
+import dev.farcap.capability.TrustBundle;
+import dev.farcap.capability.Verdict;
+import dev.farcap.capability.Verifier;
+import dev.farcap.routing.Policies;
+import dev.farcap.routing.Selection;
+import dev.farcap.session.Failure;
+import dev.farcap.session.Identity;
+import dev.farcap.session.Label;
+import dev.farcap.session.Peer;
+import dev.farcap.session.SessionGate;
+import dev.farcap.session.SessionRequest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides whether a peer's session opens: first the grant it presents, then the policies of the
+/// interface. What neither permits is refused.
+///
+/// Each decision is one line of the logger `farcap.audit`. The peer of a refused session learns a
+/// kind and the correlation id of that line, nothing else. Thread-safe.
+public final class Gatekeeper implements SessionGate {
+  private static final Logger AUDIT = LoggerFactory.getLogger("farcap.audit");
+  private static final int CORRELATION_BYTES = 6;
+
+  private final Identity self;
+  private final Supplier<TrustBundle> bundle;
+  private final Supplier<Map<String, Policies<Backend>>> exported;
+  private final SessionGate objects;
+  private final BackDoor backDoor;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final CachedVerifier verifier = new CachedVerifier();
+
+  /// @param self this proxy: grants for other servers are no use here
+  /// @param bundle the newest keys of this realm
+  /// @param exported policies by full service name, as configured now
+  /// @param objects decides requests for live objects
+  /// @param random draws correlation ids
+  public Gatekeeper(
+      Identity self,
+      Supplier<TrustBundle> bundle,
+      Supplier<Map<String, Policies<Backend>>> exported,
+      SessionGate objects,
+      BackDoor backDoor,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.self = self;
+    this.bundle = bundle;
+    this.exported = exported;
+    this.objects = objects;
+    this.backDoor = backDoor;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /// A refusal on its way to the audit log.
+  private record Denial(String reason, String detail) {}
+
+  @Override
+  public Decision decide(SessionRequest request, Peer peer, byte @Nullable [] token) {
+    if (request.object() != null) {
+      return audited(request, peer, objects.decide(request, peer, token));
+    }
+    if (token == null) {
+      return refused(request, peer, new Denial("NO_TOKEN", "no grant was presented"));
+    }
+    Verifier.Context context =
+        new Verifier.Context(clock.instant(), bundle.get(), peer.holderKey());
+    return switch (verifier.verify(token, context)) {
+      case Verdict.Denied denied -> refused(request, peer, denial(denied));
+      case Verdict.Accepted accepted -> granted(request, peer, accepted);
+    };
+  }
+
+  private static Denial denial(Verdict.Denied denied) {
+    return new Denial(denied.reason().name(), denied.detail());
+  }
+
+  private Decision granted(SessionRequest request, Peer peer, Verdict.Accepted accepted) {
+    Optional<Verdict.Denied> mismatch = GrantCheck.denial(accepted.grant(), request, self);
+    if (mismatch.isPresent()) {
+      return refused(request, peer, denial(mismatch.get()));
+    }
+    try {
+      Label effective = request.label().prepend(peer.identity().element(self.realm()));
+      return chosen(request, peer, accepted, effective);
+    } catch (IllegalArgumentException full) {
+      return refused(request, peer, new Denial("LABEL", String.valueOf(full.getMessage())));
+    }
+  }
+
+  private Decision chosen(
+      SessionRequest request, Peer peer, Verdict.Accepted accepted, Label effective) {
+    Policies<Backend> policies = exported.get().get(request.service());
+    if (policies == null) {
+      return refused(request, peer, new Denial("NOT_EXPORTED", "interface is not exported"));
+    }
+    return switch (policies.select(effective)) {
+      case Selection.Denied<Backend> _ ->
+          refused(request, peer, new Denial("NO_POLICY", "no policy for '" + effective + "'"));
+      case Selection.Selected<Backend>(String place, Backend backend) -> {
+        audit("accepted", "-", place, request, peer, correlation());
+        yield accepted(request, peer, accepted, effective, backend);
+      }
+    };
+  }
+
+  private Decision accepted(
+      SessionRequest request,
+      Peer peer,
+      Verdict.Accepted accepted,
+      Label effective,
+      Backend backend) {
+    Grant grant = accepted.grant();
+    AcceptedSession session =
+        new AcceptedSession(request, effective, peer, grant.methods()::allows);
+    return new Decision.Accepted(
+        effective,
+        grant.limits().perSession(),
+        earlier(accepted.deadline(), peer.certificateExpires()),
+        backDoor.host(session, backend));
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+
+  private Decision refused(SessionRequest request, Peer peer, Denial denial) {
+    String correlation = correlation();
+    audit("refused", denial.reason(), denial.detail(), request, peer, correlation);
+    return new Decision.Refused(
+        Failure.notExecuted(
+            Failure.Kind.REFUSED,
+            "session refused; the server's audit log says why: " + correlation));
+  }
+
+  private Decision audited(SessionRequest request, Peer peer, Decision decision) {
+    switch (decision) {
+      case Decision.Accepted _ -> audit("accepted", "-", "object", request, peer, correlation());
+      case Decision.Refused(Failure failure) ->
+          audit("refused", "OBJECT", failure.message(), request, peer, correlation());
+    }
+    return decision;
+  }
+
+  private String correlation() {
+    byte[] id = new byte[CORRELATION_BYTES];
+    random.nextBytes(id);
+    return HexFormat.of().formatHex(id);
+  }
+
+  /// One line; labels and details come from outside, so they are quoted.
+  private static void audit(
+      String decision,
+      String reason,
+      String detail,
+      SessionRequest request,
+      Peer peer,
+      String correlation) {
+    AUDIT.info(
+        "decision={} reason={} identity={} holder={} interface={} label=\"{}\" session={} detail=\"{}\"",
+        decision,
+        reason,
+        peer.identity(),
+        peer.holderKey(),
+        request.service(),
+        quoted(request.label().toString()),
+        correlation,
+        quoted(detail));
+  }
+
+  private static String quoted(String text) {
+    return text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+  }
+}
