@@ -44,6 +44,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -244,25 +245,24 @@ class FrontDoorTest {
   }
 
   @Test
-  void aStandInAnswersInTheServersPlaceUntilTheSessionEnds() throws Exception {
-    CompletableFuture<Void> ended = new CompletableFuture<>();
+  void aStandInAnswersInTheServersPlaceForAllProgramsUntilIdle() throws Exception {
+    AtomicInteger mounted = new AtomicInteger();
     StandIn loud =
-        session ->
-            new StandIn.Mounted(
-                ServerServiceDefinition.builder(SERVICE)
-                    .addMethod(House.ECHO, FrontDoorTest::shout)
-                    .build(),
-                () -> ended.complete(null));
+        _ -> {
+          mounted.incrementAndGet();
+          return ServerServiceDefinition.builder(SERVICE)
+              .addMethod(House.ECHO, FrontDoorTest::shout)
+              .build();
+        };
 
     try (House house = new House(folder, config -> config, Map.of(SERVICE, loud))) {
-      ManagedChannel program = house.program();
-
-      assertEquals("HELLO", say(program, "hello"));
+      assertEquals("HELLO", say(house.program(), "hello"));
+      assertEquals("AGAIN", say(house.program(), "again"));
       assertTrue(house.seen.isEmpty());
-      assertFalse(ended.isDone());
+      assertEquals(1, mounted.get());
 
-      program.shutdownNow();
-      ended.get(PATIENCE_S, TimeUnit.SECONDS);
+      house.time.pass(Duration.ofMinutes(5));
+      assertEquals(CloseReason.UNUSED, house.opened.getFirst().reason);
     }
   }
 
