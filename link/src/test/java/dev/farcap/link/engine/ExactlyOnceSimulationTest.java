@@ -1,5 +1,6 @@
 package dev.farcap.link.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -84,7 +85,7 @@ final class ExactlyOnceSimulationTest {
   /// One seed.
   private final class Run {
     private final SimWorld world;
-    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
     private final LinkCounters counters = new LinkCounters();
     private final Map<Integer, Integer> executions = new HashMap<>();
     private final List<SimCaller> callers = new ArrayList<>();
@@ -258,16 +259,20 @@ final class ExactlyOnceSimulationTest {
   }
 
   static ByteBuf pattern(int length, int nonce) {
-    ByteBuf buffer = Unpooled.directBuffer(Math.max(1, length));
+    return Unpooled.wrappedBuffer(bytes(length, nonce));
+  }
+
+  private static byte[] bytes(int length, int nonce) {
+    byte[] bytes = new byte[length];
     for (int i = 0; i < length; i++) {
-      buffer.writeByte(nonce + i);
+      bytes[i] = (byte) (nonce + i);
     }
-    return buffer;
+    return bytes;
   }
 
   static void assertPattern(ByteBuf buffer, int nonce) {
-    for (int i = 0; buffer.isReadable(); i++) {
-      assertEquals((byte) (nonce + i), buffer.readByte());
-    }
+    byte[] actual = new byte[buffer.readableBytes()];
+    buffer.readBytes(actual);
+    assertArrayEquals(bytes(actual.length, nonce), actual);
   }
 }
