@@ -2,6 +2,7 @@ package dev.farcap.deploy;
 
 import dev.farcap.ca.CaException;
 import dev.farcap.config.ConfigException;
+import dev.farcap.node.NodeException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -40,6 +41,7 @@ final class Failures {
         yield ExitCode.FAILED;
       }
       case CaException ca -> failed(err, ExitCode.FAILED, ca.getMessage());
+      case NodeException node -> failed(err, ExitCode.FAILED, String.valueOf(node.getMessage()));
       case StatusRuntimeException status -> failed(err, code(status), describe(status));
       case IOException io -> failed(err, ExitCode.FAILED, describe(io));
       case UncheckedIOException io -> execution(cause(io), command, parsed);

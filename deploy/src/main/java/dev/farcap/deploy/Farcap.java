@@ -18,7 +18,19 @@ import picocli.CommandLine.Spec;
     scope = CommandLine.ScopeType.INHERIT,
     description = "Sessions, signals and capabilities across hosts.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {CheckCommand.class, CaCommand.class, RouteCommand.class, HelpCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      ClientProxyCommand.class,
+      ServerProxyCommand.class,
+      CheckCommand.class,
+      CaCommand.class,
+      RomCommand.class,
+      LogCommand.class,
+      RouteCommand.class,
+      StatusCommand.class,
+      HelpCommand.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

@@ -51,6 +51,15 @@ final class Printer {
     }
   }
 
+  /// One value as JSON in one line, for results that come one by one.
+  void jsonLine(Object value) {
+    try {
+      line(new ObjectMapper().writeValueAsString(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("result is no JSON", e);
+    }
+  }
+
   /// Names and values, one a line or as an object. Names are given as JSON has them.
   void facts(Map<String, ?> facts) {
     if (isJson()) {

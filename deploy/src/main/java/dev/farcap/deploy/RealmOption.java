@@ -15,10 +15,6 @@ final class RealmOption {
       defaultValue = "${env:FARCAP_CA:-ca}")
   private Path folder;
 
-  Path folder() {
-    return folder;
-  }
-
   RealmFolder open() throws CaException {
     return RealmFolder.open(folder, InstantSource.system());
   }

@@ -1,10 +1,9 @@
 package dev.farcap.node;
 
 import com.google.protobuf.ByteString;
-import java.net.InetSocketAddress;
+import dev.farcap.server.Target;
 import java.nio.file.Path;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// What serves the sessions of a service.
 public sealed interface BackendConfig {
@@ -35,37 +34,10 @@ public sealed interface BackendConfig {
   }
 
   /// Any gRPC server.
-  ///
-  /// @param tls how to reach it over TLS, or null for plaintext
-  record Grpc(Target target, @Nullable Tls tls) implements BackendConfig {
+  record Grpc(Target target) implements BackendConfig {
     @Override
     public String toString() {
-      return "gRPC at " + target + (tls == null ? "" : " over TLS");
+      return "gRPC at " + target;
     }
   }
-
-  /// Where a gRPC server is.
-  sealed interface Target {
-    /// At a Unix socket.
-    record Unix(Path path) implements Target {
-      @Override
-      public String toString() {
-        return "unix:" + path;
-      }
-    }
-
-    /// At a TCP address.
-    record Tcp(InetSocketAddress address) implements Target {
-      @Override
-      public String toString() {
-        return address.getHostString() + ":" + address.getPort();
-      }
-    }
-  }
-
-  /// How to believe a server.
-  ///
-  /// @param authorities PEM file with the certificates to believe, or null for those of the
-  ///   platform
-  record Tls(@Nullable Path authorities) {}
 }

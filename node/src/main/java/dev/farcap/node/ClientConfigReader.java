@@ -1,14 +1,18 @@
 package dev.farcap.node;
 
+import dev.farcap.client.FrontDoorConfig;
 import dev.farcap.config.ConfigException;
 import dev.farcap.config.Fields;
 import dev.farcap.config.Problem;
 import dev.farcap.config.Value;
+import dev.farcap.door.DoorAddress;
+import dev.farcap.door.DoorLimits;
 import dev.farcap.node.ListenerConfig.WhileDown;
 import dev.farcap.routing.file.FileDirectory;
 import dev.farcap.session.Label;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +23,8 @@ final class ClientConfigReader {
   private static final int LISTENERS_MAX = 64;
 
   private static final int BOUND_MAX = 1_000_000;
+  private static final Duration IDLE_MIN = Duration.ofSeconds(1);
+  private static final Duration IDLE_MAX = Duration.ofDays(1);
 
   private final List<Problem> elsewhere;
   private final Set<String> names = new HashSet<>();
@@ -72,12 +78,29 @@ final class ClientConfigReader {
   }
 
   private ListenerConfig listener(Fields fields) {
-    return new ListenerConfig(
-        fields.required("name").parsed(this::name),
-        Endpoints.read(fields),
-        fields.optional("whileDown").map(v -> v.oneOf(WhileDown.class)).orElse(WhileDown.WAIT),
-        bound(fields, "connections", ListenerConfig.CONNECTIONS),
-        bound(fields, "calls", ListenerConfig.CALLS));
+    String name = fields.required("name").parsed(this::name);
+    DoorAddress address = Endpoints.read(fields);
+    DoorLimits usual = DoorLimits.DEFAULT;
+    DoorLimits limits =
+        new DoorLimits(
+            bound(fields, "connections", usual.connections()),
+            bound(fields, "calls", usual.calls()),
+            bound(fields, "callsPerConnection", usual.callsPerConnection()),
+            usual.messageBytes(),
+            usual.metadataBytes());
+    WhileDown whileDown =
+        fields.optional("whileDown").map(v -> v.oneOf(WhileDown.class)).orElse(WhileDown.WAIT);
+    FrontDoorConfig door =
+        new FrontDoorConfig(
+            name,
+            address,
+            limits,
+            bound(fields, "sessionsPerConnection", FrontDoorConfig.DEFAULT_SESSIONS_PER_CONNECTION),
+            fields
+                .optional("idle")
+                .map(value -> value.duration(IDLE_MIN, IDLE_MAX))
+                .orElse(FrontDoorConfig.DEFAULT_IDLE));
+    return new ListenerConfig(door, whileDown);
   }
 
   private String name(String text) {

@@ -2,12 +2,12 @@ package dev.farcap.node;
 
 import dev.farcap.config.Fields;
 import dev.farcap.config.Value;
-import dev.farcap.node.ListenerConfig.Endpoint;
+import dev.farcap.door.DoorAddress;
 import dev.farcap.transport.UnixSocketPath;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,8 +23,10 @@ final class Endpoints {
   /// Exactly one of `unix` and `tcp`.
   ///
   /// @throws IllegalArgumentException if there are both or none
-  static Endpoint read(Fields fields) {
-    return isUnix(fields) ? unix(fields) : new Endpoint.Tcp(loopback(fields.required("tcp")));
+  static DoorAddress read(Fields fields) {
+    return isUnix(fields)
+        ? unix(fields)
+        : new DoorAddress.Loopback(loopback(fields.required("tcp")));
   }
 
   /// Which of `unix` and `tcp` is there.
@@ -38,17 +40,24 @@ final class Endpoints {
     return unix;
   }
 
-  /// A socket with the uids that may connect.
-  static Endpoint.Unix unix(Fields fields) {
-    return new Endpoint.Unix(
-        socket(fields.required("unix")),
-        fields
-            .optional("allowedUids")
-            .map(v -> new LinkedHashSet<>(v.list(UIDS_MAX, u -> u.integer(0, Integer.MAX_VALUE))))
-            .orElseGet(LinkedHashSet::new));
+  /// A socket with the uids that may connect: by default that of this process.
+  static DoorAddress.Unix unix(Fields fields) {
+    Path path = socket(fields.required("unix"));
+    return fields
+        .optional("allowedUids")
+        .map(uids -> new DoorAddress.Unix(path, uids(uids)))
+        .orElseGet(() -> DoorAddress.Unix.own(path));
   }
 
-  private static Path socket(Value value) {
+  private static Set<Integer> uids(Value value) {
+    Set<Integer> uids = Set.copyOf(value.list(UIDS_MAX, uid -> uid.integer(0, Integer.MAX_VALUE)));
+    if (uids.isEmpty()) {
+      value.reject("expected at least one uid");
+    }
+    return uids;
+  }
+
+  static Path socket(Value value) {
     Path path = value.path();
     int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > UnixSocketPath.PATH_BYTES_MAX) {

@@ -48,4 +48,9 @@ public record NodeConfig(
     }
     return client != null ? "client-proxy" : "server-proxy";
   }
+
+  /// The same with another server section.
+  NodeConfig withServer(ServerConfig other) {
+    return new NodeConfig(file, identity, trustBundle, state, statusPort, link, client, other);
+  }
 }

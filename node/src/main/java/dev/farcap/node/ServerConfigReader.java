@@ -3,12 +3,12 @@ package dev.farcap.node;
 import com.google.protobuf.ByteString;
 import dev.farcap.config.Fields;
 import dev.farcap.config.Value;
-import dev.farcap.node.BackendConfig.Target;
-import dev.farcap.node.ListenerConfig.Endpoint;
+import dev.farcap.door.DoorAddress;
 import dev.farcap.rom.RomConfig;
 import dev.farcap.routing.Policies;
 import dev.farcap.routing.Policy;
 import dev.farcap.routing.file.PolicyReader;
+import dev.farcap.server.Target;
 import dev.farcap.session.ServiceAlias;
 import dev.farcap.transport.tls.TlsMedium;
 import java.net.InetSocketAddress;
@@ -35,7 +35,7 @@ final class ServerConfigReader {
   ServerConfig server(Fields fields) {
     List<String> listen =
         fields.required("listen").list(ADDRESSES_MAX, v -> v.parsed(TlsMedium::checkAddress));
-    Endpoint.Unix local =
+    DoorAddress.Unix local =
         fields.optional("local").map(value -> value.fields(Endpoints::unix)).orElse(null);
     fields.required("backends").map(BACKENDS_MAX, this::declare);
     Map<String, Policies<String>> exports = new LinkedHashMap<>();
@@ -119,23 +119,25 @@ final class ServerConfigReader {
   }
 
   private static BackendConfig grpc(Fields fields) {
-    BackendConfig.Tls tls =
-        fields.optional("tls").map(value -> value.fields(ServerConfigReader::tls)).orElse(null);
-    Target target =
-        Endpoints.isUnix(fields)
-            ? new Target.Unix(fields.required("unix").path())
-            : new Target.Tcp(address(fields.required("tcp"), tls != null));
-    return new BackendConfig.Grpc(target, tls);
+    if (Endpoints.isUnix(fields)) {
+      return new BackendConfig.Grpc(new Target.Unix(Endpoints.socket(fields.required("unix"))));
+    }
+    Value address = fields.required("tcp");
+    return new BackendConfig.Grpc(
+        fields
+            .optional("tls")
+            .<Target>map(tls -> tls(address, tls))
+            .orElseGet(() -> new Target.Loopback(Endpoints.loopback(address))));
   }
 
-  /// Plaintext stays on this host.
-  private static InetSocketAddress address(Value value, boolean tls) {
-    return tls ? value.parsed(Endpoints::hostPort) : Endpoints.loopback(value);
-  }
-
-  private static BackendConfig.Tls tls(Fields fields) {
-    return new BackendConfig.Tls(
-        fields.optional("authorities").map(Value::readableFile).orElse(null));
+  private static Target tls(Value address, Value tls) {
+    InetSocketAddress socket = address.parsed(Endpoints::hostPort);
+    return tls.fields(
+        fields ->
+            new Target.Tls(
+                socket.getHostString(),
+                socket.getPort(),
+                fields.optional("authorities").map(Value::readableFile).orElse(null)));
   }
 
   // ---- exports

@@ -18,13 +18,13 @@
 ///       unix: run/app1.sock       # or tcp: 127.0.0.1:7000
 ///       allowedUids: [1000]       # by default the user of this process
 ///       whileDown: wait           # or fail
-///       connections: 1024
-///       calls: 10000
+///       idle: 5m                  # unused sessions are closed
+///       connections: 1000         # bounds; also calls, callsPerConnection, sessionsPerConnection
 ///   standIns: {LOG: true}         # lines are answered here and spooled
 ///
 /// server:
 ///   listen: ["tls://0.0.0.0:7443"]
-///   local: {unix: run/local.sock} # signals and sessions for the programs behind it
+///   local: {unix: run/local.sock} # signals for the programs behind it
 ///   backends:
 ///     roms: {rom: /srv/roms}      # or {rom: {root: /srv/roms, default: {motd: "none yet"}}}
 ///     log: {log: app.log}         # or {log: {file: app.log, sync: true}}

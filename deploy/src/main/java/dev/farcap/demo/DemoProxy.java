@@ -1,0 +1,103 @@
+package dev.farcap.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// One proxy as a process of its own: the same command, run from the same place.
+///
+/// It ends with this process, however that ends: its stdin is a pipe from here.
+final class DemoProxy implements AutoCloseable {
+  private static final long LOOK_MS = 20;
+  private static final long START_S = 60;
+  private static final long END_S = 5;
+  private static final String MAIN = "dev.farcap.deploy.Farcap";
+
+  private final Process process;
+  private final Path folder;
+  private final Path output;
+
+  private DemoProxy(Process process, Path folder, Path output) {
+    this.process = process;
+    this.folder = folder;
+    this.output = output;
+  }
+
+  /// Starts `farcap COMMAND FILE`.
+  ///
+  /// @param folder of its host
+  static DemoProxy start(String command, Path folder, Path config) throws IOException {
+    Path output = folder.resolve("proxy.log");
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    line.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
+    line.addAll(List.of(command, config.toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().put("FARCAP_ENDS_WITH_STDIN", "1");
+    return new DemoProxy(builder.start(), folder, output);
+  }
+
+  /// Waits until its status page says what is wanted.
+  ///
+  /// @return the status then
+  /// @throws IOException if it ends before, or takes longer than a minute
+  JsonNode await(String what, Predicate<JsonNode> wanted) throws IOException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_S);
+    while (System.nanoTime() < end) {
+      JsonNode status = status();
+      if (status != null && wanted.test(status)) {
+        return status;
+      }
+      if (process.waitFor(LOOK_MS, TimeUnit.MILLISECONDS)) {
+        throw new IOException(
+            "the process ended with " + process.exitValue() + ":\n" + Files.readString(output));
+      }
+    }
+    throw new IOException(what + " took longer than " + START_S + " s, see " + output);
+  }
+
+  /// The status page, or null where there is none yet.
+  @Nullable JsonNode status() {
+    try {
+      String port = Files.readString(folder.resolve("state").resolve("status.port")).strip();
+      URI uri = URI.create("http://127.0.0.1:" + port + "/status");
+      try (InputStream page = uri.toURL().openStream()) {
+        return new ObjectMapper().readTree(page);
+      }
+    } catch (IOException _) {
+      return null;
+    }
+  }
+
+  /// Lines of its output with all of these texts in them.
+  List<String> linesWith(String... texts) throws IOException {
+    try (var lines = Files.lines(output)) {
+      return lines.filter(line -> List.of(texts).stream().allMatch(line::contains)).toList();
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(END_S, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException _) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

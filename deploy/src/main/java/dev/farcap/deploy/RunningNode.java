@@ -1,0 +1,49 @@
+package dev.farcap.deploy;
+
+import dev.farcap.node.Node;
+import dev.farcap.node.NodeConfig;
+import dev.farcap.node.NodeException;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+
+/// Runs a node until the process is told to end.
+final class RunningNode {
+  /// Where this is set the process ends when its stdin does: whoever started it cannot leave it
+  /// behind, not even by being killed.
+  static final String ENDS_WITH_STDIN = "FARCAP_ENDS_WITH_STDIN";
+
+  private RunningNode() {}
+
+  static int run(NodeConfig config) throws NodeException, InterruptedException {
+    CountDownLatch end = new CountDownLatch(1);
+    ProcessSignal.on("TERM", end::countDown);
+    ProcessSignal.on("INT", end::countDown);
+    if (System.getenv(ENDS_WITH_STDIN) != null) {
+      Thread.ofPlatform().daemon().name("farcap-stdin").start(() -> awaitEnd(end));
+    }
+    try (Node node = Node.start(config)) {
+      ProcessSignal.on("HUP", node::reload);
+      end.await();
+      // A second signal does not wait.
+      ProcessSignal.on("TERM", RunningNode::halt);
+      ProcessSignal.on("INT", RunningNode::halt);
+      node.drain(config.link().drainTimeout());
+    }
+    return ExitCode.DONE;
+  }
+
+  private static void awaitEnd(CountDownLatch end) {
+    try {
+      while (System.in.read() >= 0) {
+        // What is said does not matter.
+      }
+    } catch (IOException _) {
+      // As if it had ended.
+    }
+    end.countDown();
+  }
+
+  private static void halt() {
+    Runtime.getRuntime().halt(ExitCode.FAILED);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.farcap.node;
+
+import dev.farcap.log.LogServer;
+import dev.farcap.log.SinkCounters;
+import dev.farcap.node.BackendConfig.Grpc;
+import dev.farcap.node.BackendConfig.LogFile;
+import dev.farcap.node.BackendConfig.Rom;
+import dev.farcap.rom.RomConfig;
+import dev.farcap.rom.RomCounters;
+import dev.farcap.rom.RomServer;
+import dev.farcap.server.Backend;
+import dev.farcap.session.SignalPort;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The built-in servers and the addresses of the others, by name.
+///
+/// One that is configured as before survives a change of the configuration. Used by one thread at a
+/// time, but for the counters.
+final class Backends implements AutoCloseable {
+  private final Path state;
+  private final SignalPort signals;
+  private final IoEventLoop loop;
+  private final InstantSource clock;
+  private volatile Map<String, Running> running = Map.of();
+
+  /// A backend in use.
+  private sealed interface Running {
+    BackendConfig config();
+
+    Backend backend();
+
+    record OfRom(Rom config, RomServer server, Backend backend) implements Running {}
+
+    record OfLog(LogFile config, LogServer server, Backend backend) implements Running {}
+
+    record OfGrpc(Grpc config, Backend backend) implements Running {}
+  }
+
+  /// @param state folder below which each ROM server has its own
+  /// @param signals for readers of ROMs
+  /// @param loop watches folders
+  Backends(Path state, SignalPort signals, IoEventLoop loop, InstantSource clock) {
+    this.state = state;
+    this.signals = signals;
+    this.loop = loop;
+    this.clock = clock;
+  }
+
+  /// Starts what is new.
+  ///
+  /// @return stops what is no longer configured; to be run when no session uses it
+  /// @throws IOException if one cannot be started; then everything stays as it was
+  Runnable follow(Map<String, BackendConfig> configs) throws IOException {
+    Map<String, Running> next = new HashMap<>();
+    List<Running> fresh = new ArrayList<>();
+    Map<String, Running> present = running;
+    try {
+      for (Map.Entry<String, BackendConfig> entry : configs.entrySet()) {
+        Running known = present.get(entry.getKey());
+        if (known == null || !known.config().equals(entry.getValue())) {
+          known = start(entry.getKey(), entry.getValue());
+          fresh.add(known);
+        }
+        next.put(entry.getKey(), known);
+      }
+    } catch (IOException | RuntimeException e) {
+      fresh.forEach(Backends::stop);
+      throw e;
+    }
+    running = Map.copyOf(next);
+    Set<Running> gone = new HashSet<>(present.values());
+    gone.removeAll(next.values());
+    return () -> gone.forEach(Backends::stop);
+  }
+
+  private Running start(String name, BackendConfig config) throws IOException {
+    return switch (config) {
+      case Rom rom -> {
+        RomConfig romConfig =
+            RomConfig.of(rom.root(), state.resolve("rom-" + name)).withDefaults(rom.defaults());
+        RomServer server = RomServer.open(romConfig, signals, loop, clock);
+        yield new Running.OfRom(rom, server, new Backend.InProcess(server.service()));
+      }
+      case LogFile log -> {
+        LogServer server = LogServer.toFile(log.file(), log.sync(), clock);
+        yield new Running.OfLog(log, server, new Backend.InProcess(server.service()));
+      }
+      case Grpc grpc -> new Running.OfGrpc(grpc, new Backend.Grpc(grpc.target()));
+    };
+  }
+
+  private static void stop(Running running) {
+    switch (running) {
+      case Running.OfRom rom -> rom.server().close();
+      case Running.OfLog log -> log.server().close();
+      case Running.OfGrpc _ -> {}
+    }
+  }
+
+  /// What serves the sessions that a policy gives to this backend.
+  ///
+  /// @throws IllegalArgumentException if there is no such backend
+  Backend backend(String name) {
+    Running found = running.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("there is no backend '" + name + "'");
+    }
+    return found.backend();
+  }
+
+  /// A session is over.
+  void sessionEnded(String session) {
+    for (Running each : running.values()) {
+      if (each instanceof Running.OfRom rom) {
+        rom.server().sessionClosed(session);
+      }
+    }
+  }
+
+  /// Of all ROM servers that run now.
+  List<RomCounters> romCounters() {
+    List<RomCounters> counters = new ArrayList<>();
+    for (Running each : running.values()) {
+      if (each instanceof Running.OfRom rom) {
+        counters.add(rom.server().counters());
+      }
+    }
+    return counters;
+  }
+
+  /// Of all sinks of log lines that run now.
+  List<SinkCounters> logCounters() {
+    List<SinkCounters> counters = new ArrayList<>();
+    for (Running each : running.values()) {
+      if (each instanceof Running.OfLog log) {
+        counters.add(log.server().counters());
+      }
+    }
+    return counters;
+  }
+
+  @Override
+  public void close() {
+    running.values().forEach(Backends::stop);
+    running = Map.of();
+  }
+}

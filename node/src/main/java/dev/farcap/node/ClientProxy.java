@@ -1,0 +1,163 @@
+package dev.farcap.node;
+
+import dev.farcap.capability.GrantStore;
+import dev.farcap.client.FrontDoor;
+import dev.farcap.client.StandIn;
+import dev.farcap.link.LinkEndpoint;
+import dev.farcap.log.LogStandIn;
+import dev.farcap.node.ListenerConfig.WhileDown;
+import dev.farcap.routing.DirectorySnapshot;
+import dev.farcap.routing.file.FileDirectory;
+import dev.farcap.session.Label;
+import dev.farcap.session.ServiceAlias;
+import dev.farcap.session.SessionRequest;
+import dev.farcap.session.SignalPort;
+import dev.farcap.signals.SignalsService;
+import dev.farcap.transport.Dialer;
+import io.grpc.ServerServiceDefinition;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The part of a process that opens sessions for programs.
+///
+/// Started and closed by one thread.
+final class ClientProxy implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientProxy.class);
+
+  /// Signal contexts of one listener's programs.
+  private static final int CONTEXTS_MAX = 10_000;
+
+  private final ClientConfig config;
+  private final LinkEndpoint endpoint;
+  private final Loops loops;
+  private final FileDirectory directory;
+  private final ProviderLinks links;
+  private final GrantStore grants;
+  private final ClientCounters counters = new ClientCounters();
+  private final RoutedSessions sessions;
+  private final LogStandIn logs;
+  private final List<FrontDoor> doors = new ArrayList<>();
+
+  /// Reads the directory and the grants.
+  ///
+  /// @param trust whose grants count
+  /// @param dialer reaches providers
+  /// @param random cryptographic
+  ClientProxy(
+      ClientConfig config,
+      Trust trust,
+      LinkEndpoint endpoint,
+      Dialer dialer,
+      Loops loops,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.config = config;
+    this.endpoint = endpoint;
+    this.loops = loops;
+    directory = FileDirectory.open(config.directory(), loops.housekeeping(), clock);
+    links = new ProviderLinks(endpoint, dialer);
+    grants = new GrantStore(config.grants(), trust.holderKey());
+    sessions = new RoutedSessions(directory::snapshot, links, grants, counters);
+    logs = new LogStandIn(LogStandIn.Config.DEFAULT, loops.main(), clock, random);
+    reloadGrants();
+  }
+
+  /// Dials the providers, then opens the doors.
+  ///
+  /// @throws IOException if a door cannot be opened
+  void start() throws IOException {
+    // Each change in order: first the links, so that what is opened anew finds its way.
+    directory.subscribe(this::follow);
+    for (ListenerConfig listener : config.listeners()) {
+      SocketFolder.make(listener.door().address());
+      doors.add(FrontDoor.open(listener.door(), parts(listener), loops.main()));
+    }
+  }
+
+  private FrontDoor.Parts parts(ListenerConfig listener) {
+    String name = listener.door().name();
+    SignalPort port = endpoint.signals(sessions::recipient);
+    SignalsService signals =
+        new SignalsService(port, label -> label.prepend(name), loops.main(), CONTEXTS_MAX);
+    List<ServerServiceDefinition> services = List.of(signals.bindService());
+    return new FrontDoor.Parts(
+        sessions.opener(listener.whileDown() == WhileDown.FAIL),
+        service -> sessions.isReachable(SessionRequest.of(service, Label.of(name))),
+        standIns(),
+        _ -> services);
+  }
+
+  private Map<String, StandIn> standIns() {
+    return config.logStandIn() ? Map.of(ServiceAlias.LOG.service(), logs::apply) : Map.of();
+  }
+
+  private void follow(DirectorySnapshot changed) {
+    links.follow(changed);
+    sessions.reroute(changed);
+    doors.forEach(FrontDoor::routesChanged);
+  }
+
+  /// Reads the folder of grants, and shows newer ones for the sessions that are open.
+  void reloadGrants() {
+    grants.reload().forEach(problem -> LOG.warn("grant not usable: {}", problem));
+    LOG.info("{}: {} grants", config.grants(), grants.grants().size());
+    sessions.renew();
+    doors.forEach(FrontDoor::routesChanged);
+  }
+
+  /// Reads the directory now.
+  void reloadDirectory() {
+    directory.reload();
+  }
+
+  ClientConfig config() {
+    return config;
+  }
+
+  FileDirectory directory() {
+    return directory;
+  }
+
+  ProviderLinks links() {
+    return links;
+  }
+
+  GrantStore grants() {
+    return grants;
+  }
+
+  RoutedSessions sessions() {
+    return sessions;
+  }
+
+  ClientCounters counters() {
+    return counters;
+  }
+
+  LogStandIn logs() {
+    return logs;
+  }
+
+  /// The listeners, in the order of the configuration.
+  List<FrontDoor> doors() {
+    return List.copyOf(doors);
+  }
+
+  /// Lets calls finish, takes no new ones.
+  void drain(Duration patience) {
+    doors.forEach(door -> door.drain(patience));
+  }
+
+  @Override
+  public void close() {
+    doors.forEach(FrontDoor::close);
+    directory.close();
+  }
+}

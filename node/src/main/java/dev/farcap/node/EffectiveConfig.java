@@ -1,0 +1,113 @@
+package dev.farcap.node;
+
+import dev.farcap.client.FrontDoorConfig;
+import dev.farcap.config.Value;
+import dev.farcap.door.DoorLimits;
+import dev.farcap.link.engine.LinkSettings;
+import dev.farcap.routing.Policies;
+import dev.farcap.session.ServiceAlias;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// What a configuration comes to, defaults included, in lines for the log; without secrets, which
+/// no configuration holds.
+final class EffectiveConfig {
+  private static final int MILLIS = 1_000;
+
+  private EffectiveConfig() {}
+
+  static List<String> of(NodeConfig config, Trust trust) {
+    List<String> lines = new ArrayList<>();
+    lines.add("configuration %s: %s".formatted(config.file(), config.role()));
+    lines.add(
+        "identity %s, holder key %s, certificate until %s"
+            .formatted(trust.identity(), trust.holderKey(), trust.certificateExpires()));
+    lines.add(
+        "trust bundle %d, SHA-256 %s".formatted(trust.bundle().number(), trust.bundleSha256()));
+    lines.addAll(fixed(config));
+    if (config.server() != null) {
+      lines.addAll(served(config.server()));
+    }
+    return lines;
+  }
+
+  /// What does not change without a restart.
+  static List<String> fixed(NodeConfig config) {
+    List<String> lines = new ArrayList<>();
+    lines.add("state " + config.state());
+    lines.add("status " + status(config));
+    lines.add(line(config.link()));
+    ClientConfig client = config.client();
+    if (client != null) {
+      lines.add("directory " + client.directory() + ", grants " + client.grants());
+      client.listeners().forEach(listener -> lines.add(line(listener)));
+      lines.add("LOG stand-in " + (client.logStandIn() ? "on" : "off"));
+    }
+    ServerConfig server = config.server();
+    if (server != null) {
+      lines.add("listen " + String.join(", ", server.listen()));
+      if (server.local() != null) {
+        lines.add("local listener " + server.local());
+      }
+    }
+    return lines;
+  }
+
+  private static String status(NodeConfig config) {
+    OptionalInt port = config.statusPort();
+    return port.isPresent() ? "port " + port.getAsInt() : "none";
+  }
+
+  private static String line(LinkSettings link) {
+    return "link resumeWindow %s, pingInterval %s, openTimeout %s, rerouteGrace %s, drainTimeout %s"
+        .formatted(
+            seconds(link.resumeWindow()),
+            seconds(link.pingInterval()),
+            seconds(link.openTimeout()),
+            seconds(link.rerouteGrace()),
+            seconds(link.drainTimeout()));
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toMillis() % MILLIS == 0
+        ? duration.toSeconds() + "s"
+        : duration.toMillis() + "ms";
+  }
+
+  private static String line(DoorLimits limits) {
+    return "%d connections, %d calls, %d calls per connection"
+        .formatted(limits.connections(), limits.calls(), limits.callsPerConnection());
+  }
+
+  private static String line(ListenerConfig listener) {
+    FrontDoorConfig door = listener.door();
+    return "listener %s at %s, while down %s, %s, %d sessions per connection, idle %s"
+        .formatted(
+            door.name(),
+            door.address(),
+            Value.spelling(listener.whileDown()),
+            line(door.limits()),
+            door.sessionsPerConnection(),
+            seconds(door.idle()));
+  }
+
+  private static List<String> served(ServerConfig server) {
+    List<String> lines = new ArrayList<>();
+    server.backends().forEach((name, backend) -> lines.add("backend " + name + ": " + backend));
+    server
+        .exports()
+        .forEach(
+            (service, policies) ->
+                lines.add("export " + ServiceAlias.shorten(service) + ": " + line(policies)));
+    return lines;
+  }
+
+  private static String line(Policies<String> policies) {
+    return "%d policies, default %s"
+        .formatted(
+            policies.policies().size(),
+            policies.byDefault() == null ? "denied" : policies.byDefault());
+  }
+}

@@ -1,0 +1,229 @@
+package dev.farcap.node;
+
+import dev.farcap.client.FrontDoor;
+import dev.farcap.client.FrontDoorCounters;
+import dev.farcap.door.DoorCounters;
+import dev.farcap.link.Link;
+import dev.farcap.link.engine.LinkCounters;
+import dev.farcap.link.engine.LinkEngine;
+import dev.farcap.log.SinkCounters;
+import dev.farcap.log.SpoolCounters;
+import dev.farcap.rom.RomCounters;
+import dev.farcap.transport.TransportCounters;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/// What a process counts, as Prometheus reads it: names begin with `farcap_`.
+///
+/// Everything is read from the parts' own counters when it is asked for; nothing here is on the way
+/// of a call.
+final class NodeMetrics implements AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  NodeMetrics(Node node) {
+    new JvmMemoryMetrics().bindTo(registry);
+    links(node);
+    sessions(node);
+    media(node.counters().tls());
+    if (node.client() != null) {
+      doors(node.client());
+      spools(node.client().logs().counters());
+    }
+    if (node.server() != null) {
+      roms(node.backends());
+      sinks(node.backends());
+    }
+    gauge(
+        "farcap.certificate.expires.seconds",
+        "Unix time at which peers refuse this process",
+        node,
+        n -> n.trust().certificateExpires().getEpochSecond());
+  }
+
+  /// All of them in Prometheus' text format.
+  String text() {
+    return registry.scrape();
+  }
+
+  private void links(Node node) {
+    for (LinkEngine.State state : LinkEngine.State.values()) {
+      gauge(
+          "farcap.links",
+          "Links by state",
+          node,
+          n -> count(n, state),
+          "state",
+          state.name().toLowerCase(Locale.ROOT));
+    }
+    LinkCounters counters = node.counters().links();
+    gauge(
+        "farcap.buffered.bytes",
+        "Bytes of messages on their way to their readers",
+        counters,
+        LinkCounters::bufferedBytes);
+    counter("farcap.calls", "Calls begun", counters, c -> c.callsOut.sum(), "direction", "out");
+    counter("farcap.calls", "Calls begun", counters, c -> c.callsIn.sum(), "direction", "in");
+    counter("farcap.link.resumes", "Links resumed after a cut", counters, c -> c.resumes.sum());
+    counter("farcap.link.replayed", "Frames sent again", counters, c -> c.replayed.sum());
+    counter("farcap.link.late", "Frames for what was over", counters, c -> c.late.sum());
+    counter("farcap.link.malformed", "Links ended by a mistake", counters, c -> c.malformed.sum());
+    counter(
+        "farcap.link.unanswered", "Connections without pong", counters, c -> c.unanswered.sum());
+    counter("farcap.link.overloaded", "Refused at a bound", counters, c -> c.overloaded.sum());
+  }
+
+  private static double count(Node node, LinkEngine.State state) {
+    return node.endpoint().links().stream().map(Link::state).filter(state::equals).count();
+  }
+
+  private void sessions(Node node) {
+    gauge("farcap.sessions", "Sessions open now", node, n -> n.hosted().size(), "side", "hosted");
+    refusals(node.counters().links(), c -> c.refused.sum(), "gate");
+    gauge(
+        "farcap.signal.contexts",
+        "Signal contexts that live here",
+        node,
+        n -> n.endpoint().signalContexts());
+    ClientProxy client = node.client();
+    if (client != null) {
+      gauge(
+          "farcap.sessions",
+          "Sessions open now",
+          client,
+          c -> c.sessions().size(),
+          "side",
+          "opened");
+      ClientCounters counters = client.counters();
+      counter("farcap.sessions.opened", "Sessions asked for", counters, c -> c.opened.sum());
+      counter("farcap.sessions.rerouted", "Closed by a new route", counters, c -> c.rerouted.sum());
+      refusals(counters, c -> c.refusedRoute.sum(), "route");
+      refusals(counters, c -> c.refusedGrant.sum(), "grant");
+      refusals(counters, c -> c.refusedLink.sum(), "link");
+      refusals(counters, c -> c.refusedPeer.sum(), "peer");
+    }
+  }
+
+  private <T> void refusals(T source, ToDoubleFunction<T> value, String reason) {
+    counter("farcap.refusals", "Sessions refused", source, value, "reason", reason);
+  }
+
+  private void media(TransportCounters tls) {
+    medium(tls, "farcap.medium.frames", "Frames", s -> s.framesIn(), s -> s.framesOut());
+    medium(tls, "farcap.medium.bytes", "Bytes of frames", s -> s.bytesIn(), s -> s.bytesOut());
+    counter(
+        "farcap.medium.handshakes.refused",
+        "Connections that were not admitted",
+        tls,
+        t -> t.snapshot().handshakesRefused(),
+        "medium",
+        "tls");
+  }
+
+  private void medium(
+      TransportCounters tls,
+      String name,
+      String description,
+      ToDoubleFunction<TransportCounters.Snapshot> in,
+      ToDoubleFunction<TransportCounters.Snapshot> out) {
+    counter(name, description, tls, t -> in.applyAsDouble(t.snapshot()), "direction", "in");
+    counter(name, description, tls, t -> out.applyAsDouble(t.snapshot()), "direction", "out");
+  }
+
+  private void doors(ClientProxy client) {
+    List<FrontDoor> doors = client.doors();
+    for (int i = 0; i < doors.size(); i++) {
+      String name = client.config().listeners().get(i).door().name();
+      DoorCounters door = doors.get(i).doorCounters();
+      FrontDoorCounters front = doors.get(i).counters();
+      door("connections", "Connections open now", door, c -> c.connectionsOpen.sum(), name);
+      door("calls", "Calls in flight", door, c -> c.callsOpen.sum(), name);
+      door("sessions", "Sessions open now", front, c -> c.open.sum(), name);
+      refusedAtDoor(door, c -> c.refusedUsers.sum(), name, "user");
+      refusedAtDoor(door, c -> c.refusedConnections.sum(), name, "connections");
+      refusedAtDoor(door, c -> c.refusedCalls.sum(), name, "calls");
+      refusedAtDoor(front, c -> c.refusedBound.sum(), name, "sessions");
+      refusedAtDoor(front, c -> c.refusedInvalid.sum(), name, "invalid");
+    }
+  }
+
+  private <T> void door(
+      String what, String description, T source, ToDoubleFunction<T> value, String listener) {
+    gauge("farcap.door." + what, description, source, value, "listener", listener);
+  }
+
+  private <T> void refusedAtDoor(
+      T source, ToDoubleFunction<T> value, String listener, String reason) {
+    counter(
+        "farcap.door.refused",
+        "Refused by a listener",
+        source,
+        value,
+        "listener",
+        listener,
+        "reason",
+        reason);
+  }
+
+  private void spools(SpoolCounters spool) {
+    counter("farcap.log.lines.taken", "Lines taken from programs", spool, c -> c.accepted());
+    counter("farcap.log.lines.dropped", "Lines dropped by full spools", spool, c -> c.dropped());
+  }
+
+  private void roms(Backends backends) {
+    rom(backends, "farcap.rom.versions", "Versions published", RomCounters::published);
+    rom(backends, "farcap.rom.discarded", "Copies of a moving file", RomCounters::discarded);
+    rom(backends, "farcap.rom.unreadable", "Files not readable", RomCounters::unreadable);
+    rom(backends, "farcap.rom.refused", "Calls refused at a bound", RomCounters::refused);
+  }
+
+  private void rom(
+      Backends backends, String name, String description, Function<RomCounters, Long> value) {
+    counter(
+        name, description, backends, b -> b.romCounters().stream().mapToLong(value::apply).sum());
+  }
+
+  private void sinks(Backends backends) {
+    sink(backends, "farcap.log.lines.written", "Lines written", SinkCounters::written);
+    sink(backends, "farcap.log.lines.lost", "Lines that never arrived", SinkCounters::lost);
+    sink(backends, "farcap.log.lines.repeated", "Lines sent again", SinkCounters::duplicates);
+    sink(backends, "farcap.log.failures", "Failed writes", SinkCounters::failures);
+  }
+
+  private void sink(
+      Backends backends, String name, String description, Function<SinkCounters, Long> value) {
+    counter(
+        name, description, backends, b -> b.logCounters().stream().mapToLong(value::apply).sum());
+  }
+
+  // ---- registering
+
+  private <T> void gauge(
+      String name, String description, T source, ToDoubleFunction<T> value, String... tags) {
+    Gauge.builder(name, source, value)
+        .description(description)
+        .tags(Tags.of(tags))
+        .register(registry);
+  }
+
+  private <T> void counter(
+      String name, String description, T source, ToDoubleFunction<T> value, String... tags) {
+    FunctionCounter.builder(name, source, value)
+        .description(description)
+        .tags(Tags.of(tags))
+        .register(registry);
+  }
+
+  @Override
+  public void close() {
+    registry.close();
+  }
+}

@@ -1,0 +1,175 @@
+package dev.farcap.node;
+
+import dev.farcap.capability.Grant;
+import dev.farcap.capability.GrantStore;
+import dev.farcap.client.FrontDoor;
+import dev.farcap.link.Link;
+import dev.farcap.routing.Directory.Freshness;
+import dev.farcap.session.Peer;
+import dev.farcap.session.ServiceAlias;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// What a process is and does at one moment, as its status page tells it. Times are ISO 8601,
+/// durations are in the unit of their name.
+///
+/// @param role `client-proxy`, `server-proxy` or both
+/// @param certificateExpires the first instant at which peers refuse it
+/// @param sessionsOpened sessions that its programs have open
+/// @param sessionsHosted sessions that peers have open here
+/// @param directory null without a client part
+public record NodeStatus(
+    String identity,
+    String role,
+    String started,
+    boolean ready,
+    String certificateExpires,
+    BundleStatus trustBundle,
+    List<ListenerStatus> listeners,
+    List<LinkStatus> links,
+    int sessionsOpened,
+    int sessionsHosted,
+    @Nullable DirectoryStatus directory,
+    List<GrantStatus> grants,
+    List<String> exports) {
+
+  /// The trust bundle believed.
+  public record BundleStatus(long number, String sha256) {}
+
+  /// A place where something connects.
+  ///
+  /// @param name `links` where peers connect
+  public record ListenerStatus(
+      String name, String address, long connections, long calls, long sessions) {}
+
+  /// A link to or from a peer.
+  ///
+  /// @param peer its identity, or whom it is meant to reach
+  /// @param state where it is in its life
+  /// @param sinceMs for how long it has been there
+  /// @param medium of its last connection, null before the first
+  /// @param roundTripMicros last measured, 0 before the first
+  /// @param lastFailure why the last dial failed, null if it did not
+  public record LinkStatus(
+      String peer,
+      String state,
+      long sinceMs,
+      @Nullable String medium,
+      long roundTripMicros,
+      int sessionsOpened,
+      int sessionsHosted,
+      int calls,
+      @Nullable String lastFailure) {}
+
+  /// How far the directory can be trusted.
+  ///
+  /// @param number grows with every change
+  /// @param ageMs since it was last seen to say what is in force
+  /// @param trouble why it could not be confirmed since, null while all is well
+  public record DirectoryStatus(
+      String file, long number, long ageMs, int providers, @Nullable String trouble) {}
+
+  /// A grant that can be shown.
+  public record GrantStatus(
+      String file, String service, String server, String label, String expires) {}
+
+  static NodeStatus of(Node node) {
+    ClientProxy client = node.client();
+    Instant now = node.clock().instant();
+    return new NodeStatus(
+        node.trust().identity().toString(),
+        node.config().role(),
+        node.started().toString(),
+        node.isReady(),
+        node.trust().certificateExpires().toString(),
+        new BundleStatus(node.trust().bundle().number(), node.trust().bundleSha256()),
+        listeners(node),
+        node.endpoint().links().stream().map(link -> status(link, client)).toList(),
+        client == null ? 0 : client.sessions().size(),
+        node.hosted().size(),
+        client == null ? null : directory(client, now),
+        client == null
+            ? List.of()
+            : client.grants().grants().stream().map(NodeStatus::status).toList(),
+        exports(node));
+  }
+
+  private static List<ListenerStatus> listeners(Node node) {
+    List<ListenerStatus> listeners = new ArrayList<>();
+    ClientProxy client = node.client();
+    if (client != null) {
+      for (int i = 0; i < client.doors().size(); i++) {
+        FrontDoor door = client.doors().get(i);
+        listeners.add(
+            new ListenerStatus(
+                client.config().listeners().get(i).door().name(),
+                door.address().toString(),
+                door.doorCounters().connectionsOpen.sum(),
+                door.doorCounters().callsOpen.sum(),
+                door.counters().open.sum()));
+      }
+    }
+    ServerProxy server = node.server();
+    if (server != null) {
+      server
+          .addresses()
+          .forEach(address -> listeners.add(new ListenerStatus("links", address, 0, 0, 0)));
+      if (server.local() != null) {
+        listeners.add(
+            new ListenerStatus(
+                "local",
+                server.local().address().toString(),
+                server.local().counters().connectionsOpen.sum(),
+                server.local().counters().callsOpen.sum(),
+                0));
+      }
+    }
+    return listeners;
+  }
+
+  private static LinkStatus status(Link link, @Nullable ClientProxy client) {
+    Peer peer = link.peer();
+    Link.Facts facts = link.facts();
+    return new LinkStatus(
+        peer == null ? link.name() : peer.identity().toString(),
+        link.state().name().toLowerCase(Locale.ROOT),
+        Duration.ofNanos(link.stateNanos()).toMillis(),
+        link.medium(),
+        Duration.ofNanos(facts.roundTripNanos()).toNanos() / 1_000,
+        facts.ownSessions(),
+        facts.hostedSessions(),
+        facts.calls(),
+        client == null ? null : client.links().lastFailure(link));
+  }
+
+  private static DirectoryStatus directory(ClientProxy client, Instant now) {
+    Freshness freshness = client.directory().freshness();
+    return new DirectoryStatus(
+        client.config().directory().toString(),
+        client.directory().snapshot().number(),
+        Math.max(0, Duration.between(freshness.confirmed(), now).toMillis()),
+        client.directory().snapshot().providers().size(),
+        freshness.trouble());
+  }
+
+  private static GrantStatus status(GrantStore.Stored stored) {
+    Grant grant = stored.token().grant();
+    return new GrantStatus(
+        stored.file().toString(),
+        ServiceAlias.shorten(grant.service()),
+        grant.server().toString(),
+        grant.label().toString(),
+        grant.expires().toString());
+  }
+
+  private static List<String> exports(Node node) {
+    ServerConfig server = node.config().server();
+    return server == null
+        ? List.of()
+        : server.exports().keySet().stream().map(ServiceAlias::shorten).toList();
+  }
+}

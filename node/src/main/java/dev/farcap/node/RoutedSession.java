@@ -1,0 +1,92 @@
+package dev.farcap.node;
+
+import dev.farcap.capability.GrantStore;
+import dev.farcap.link.Link;
+import dev.farcap.routing.Router.OpenSession;
+import dev.farcap.session.Failure;
+import dev.farcap.session.Session;
+import dev.farcap.session.SessionRequest;
+import io.grpc.Channel;
+import java.util.function.Consumer;
+
+/// A session of a program: what it asked, where it went, and by which grant.
+final class RoutedSession implements Session {
+  private final String name;
+  private final SessionRequest asked;
+  private final OpenSession place;
+  private final Link link;
+  private final Session session;
+  private volatile GrantStore.Stored grant;
+
+  /// @param name in audit lines
+  /// @param asked with the label as the program asked it, listener first
+  /// @param place where the rules sent it
+  /// @param session as opened over the link
+  RoutedSession(
+      String name,
+      SessionRequest asked,
+      OpenSession place,
+      Link link,
+      Session session,
+      GrantStore.Stored grant) {
+    this.name = name;
+    this.asked = asked;
+    this.place = place;
+    this.link = link;
+    this.session = session;
+    this.grant = grant;
+  }
+
+  String name() {
+    return name;
+  }
+
+  OpenSession place() {
+    return place;
+  }
+
+  /// As it crosses the link.
+  SessionRequest opened() {
+    return session.request();
+  }
+
+  GrantStore.Stored grant() {
+    return grant;
+  }
+
+  /// Presents a newer grant, so that the session outlives its first one.
+  void renew(GrantStore.Stored newer) {
+    grant = newer;
+    link.upgrade(session, newer.token().bytes());
+  }
+
+  @Override
+  public SessionRequest request() {
+    return asked;
+  }
+
+  @Override
+  public State state() {
+    return session.state();
+  }
+
+  @Override
+  public Channel channel() {
+    return session.channel();
+  }
+
+  @Override
+  public void submit() {
+    session.submit();
+  }
+
+  @Override
+  public void onClosed(Consumer<Failure> listener) {
+    session.onClosed(listener);
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    session.close(reason);
+  }
+}

@@ -1,0 +1,211 @@
+package dev.farcap.node;
+
+import dev.farcap.capability.GrantStore;
+import dev.farcap.link.Link;
+import dev.farcap.routing.Decision;
+import dev.farcap.routing.Decision.Candidate;
+import dev.farcap.routing.Decision.Routed;
+import dev.farcap.routing.DirectorySnapshot;
+import dev.farcap.routing.RouteQuery;
+import dev.farcap.routing.Router;
+import dev.farcap.routing.Router.Fate;
+import dev.farcap.routing.Router.OpenSession;
+import dev.farcap.session.Failure;
+import dev.farcap.session.Identity;
+import dev.farcap.session.Session;
+import dev.farcap.session.Session.CloseReason;
+import dev.farcap.session.SessionOpener;
+import dev.farcap.session.SessionRequest;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/// Opens the sessions of programs: the route says where, a grant says whether.
+///
+/// What is open is remembered: it is routed again when the directory changes, and shown a newer
+/// grant when there is one. Each opening, refusal and end is one audit line. Thread-safe.
+final class RoutedSessions {
+  static final String ORIGIN = "client-proxy";
+
+  /// New sessions go elsewhere once a link has been away for so long.
+  private static final Duration AWAY = Duration.ofSeconds(1);
+
+  private final Supplier<DirectorySnapshot> directory;
+  private final ProviderLinks links;
+  private final GrantStore grants;
+  private final ClientCounters counters;
+  private final Set<RoutedSession> open = ConcurrentHashMap.newKeySet();
+  private final AtomicLong names = new AtomicLong();
+
+  RoutedSessions(
+      Supplier<DirectorySnapshot> directory,
+      ProviderLinks links,
+      GrantStore grants,
+      ClientCounters counters) {
+    this.directory = directory;
+    this.links = links;
+    this.grants = grants;
+    this.counters = counters;
+  }
+
+  /// The opener for one listener.
+  ///
+  /// @param failWhileDown whether calls end at once while the link is away
+  SessionOpener opener(boolean failWhileDown) {
+    return request -> open(request, failWhileDown);
+  }
+
+  private Session open(SessionRequest request, boolean failWhileDown) {
+    RouteQuery query = query(request);
+    return switch (Router.route(query, directory.get())) {
+      case Decision.Denied denied -> {
+        counters.refusedRoute.increment();
+        throw refused(request, "NO_ROUTE", denied.reason());
+      }
+      case Routed routed -> open(request, query, routed, failWhileDown);
+    };
+  }
+
+  private static RouteQuery query(SessionRequest request) {
+    try {
+      return RouteQuery.of(request);
+    } catch (IllegalArgumentException e) {
+      throw refused(request, "LABEL", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Session open(
+      SessionRequest request, RouteQuery query, Routed routed, boolean failWhileDown) {
+    Candidate place = choose(routed);
+    Identity provider = place.provider().identity();
+    SessionRequest rewritten = SessionRequest.of(request.service(), place.label());
+    GrantStore.Stored grant =
+        grants
+            .choose(rewritten, provider)
+            .orElseThrow(
+                () -> {
+                  counters.refusedGrant.increment();
+                  return refused(
+                      request,
+                      "NO_GRANT",
+                      "no grant for %s at %s as '%s'"
+                          .formatted(rewritten.service(), provider, rewritten.label()));
+                });
+    Link link =
+        links
+            .to(provider)
+            .orElseThrow(
+                () -> {
+                  counters.refusedLink.increment();
+                  return disconnected(request, "there is no link to " + provider + " yet");
+                });
+    RoutedSession session =
+        new RoutedSession(
+            "c" + names.incrementAndGet(),
+            request,
+            new OpenSession(query, provider, place.label(), !place.equals(routed.first())),
+            link,
+            link.open(rewritten, grant.token().bytes(), failWhileDown),
+            grant);
+    remember(session);
+    return session;
+  }
+
+  /// The first candidate whose link is there or was until just now, else the first.
+  private Candidate choose(Routed routed) {
+    return routed.byHealth().stream()
+        .filter(
+            candidate -> links.to(candidate.provider().identity()).filter(this::takes).isPresent())
+        .findFirst()
+        .orElseGet(() -> routed.byHealth().getFirst());
+  }
+
+  private boolean takes(Link link) {
+    return link.isUp() || link.stateNanos() < AWAY.toNanos();
+  }
+
+  private void remember(RoutedSession session) {
+    counters.opened.increment();
+    open.add(session);
+    Audit.opened(session);
+    session.onClosed(
+        failure -> {
+          open.remove(session);
+          if (failure.kind() == Failure.Kind.REFUSED) {
+            counters.refusedPeer.increment();
+          }
+          Audit.closed(session, failure);
+        });
+  }
+
+  private static StatusRuntimeException refused(
+      SessionRequest request, String reason, String detail) {
+    Audit.refused(request, reason, detail);
+    return Failure.notExecuted(Failure.Kind.REFUSED, detail).exception(ORIGIN);
+  }
+
+  private static StatusRuntimeException disconnected(SessionRequest request, String detail) {
+    Audit.refused(request, "NO_LINK", detail);
+    return Failure.notExecuted(Failure.Kind.DISCONNECTED, detail).exception(ORIGIN);
+  }
+
+  /// To whom a session leads: who may raise what is passed in it.
+  ///
+  /// @throws StatusRuntimeException if there is no route
+  Identity recipient(SessionRequest request) {
+    return switch (Router.route(query(request), directory.get())) {
+      case Decision.Denied denied -> throw refused(request, "NO_ROUTE", denied.reason());
+      case Routed routed -> choose(routed).provider().identity();
+    };
+  }
+
+  /// Whether a session would be routed to a link that is up, and a grant is there for it.
+  boolean isReachable(SessionRequest request) {
+    if (!(Router.route(RouteQuery.of(request), directory.get()) instanceof Routed routed)) {
+      return false;
+    }
+    Candidate place = choose(routed);
+    Identity provider = place.provider().identity();
+    return links.to(provider).filter(Link::isUp).isPresent()
+        && grants.choose(SessionRequest.of(request.service(), place.label()), provider).isPresent();
+  }
+
+  /// Routes every open session again.
+  void reroute(DirectorySnapshot changed) {
+    for (RoutedSession session : open) {
+      if (Router.affected(session.place(), changed) instanceof Fate.Rerouted(String reason)) {
+        counters.rerouted.increment();
+        Audit.rerouted(session, reason);
+        session.close(CloseReason.REROUTED);
+      }
+    }
+  }
+
+  /// Shows open sessions the grants that outlive those they were opened with.
+  void renew() {
+    for (RoutedSession session : open) {
+      Optional<GrantStore.Stored> newest =
+          grants.choose(session.opened(), session.place().provider());
+      newest
+          .filter(stored -> outlives(stored, session.grant()))
+          .ifPresent(
+              stored -> {
+                session.renew(stored);
+                Audit.renewed(session);
+              });
+    }
+  }
+
+  private static boolean outlives(GrantStore.Stored newer, GrantStore.Stored older) {
+    return newer.token().grant().expires().isAfter(older.token().grant().expires());
+  }
+
+  /// Sessions open now.
+  int size() {
+    return open.size();
+  }
+}
