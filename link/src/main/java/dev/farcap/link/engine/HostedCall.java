@@ -2,6 +2,7 @@ package dev.farcap.link.engine;
 
 import dev.farcap.session.Failure;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ public final class HostedCall extends Sending implements CreditSource {
   private boolean over;
   private boolean creditQueued;
   int place;
+
+  /// Whether it counts against its session's quota.
+  boolean counted;
 
   HostedCall(LinkEngine engine, HostedSession session, Frame.Call call) {
     this.engine = engine;
@@ -82,9 +86,15 @@ public final class HostedCall extends Sending implements CreditSource {
     }
   }
 
-  /// Sends the headers; once, before any message.
+  /// Sends the headers; once, before any message. Headers over the peer's limit fail the call.
   public void headers(byte[][] headerMetadata) {
-    if (done == null && headers == null) {
+    if (done != null || headers != null) {
+      return;
+    }
+    Failure refusal = engine.refuseMetadata("headers", headerMetadata, 0);
+    if (refusal != null) {
+      fail(refusal);
+    } else {
       headers = headerMetadata;
       engine.ready(this);
     }
@@ -106,8 +116,22 @@ public final class HostedCall extends Sending implements CreditSource {
     engine.ready(this);
   }
 
-  /// Ends the call, after the messages given before.
+  /// Ends the call, after the messages given before. Trailers and description over the peer's limit
+  /// fail it.
   public void finish(int code, String description, byte[][] trailers) {
+    if (done != null) {
+      return;
+    }
+    Failure refusal =
+        engine.refuseMetadata("trailers", trailers, ByteBufUtil.utf8Bytes(description));
+    if (refusal != null) {
+      fail(refusal);
+    } else {
+      end(code, description, trailers);
+    }
+  }
+
+  private void end(int code, String description, byte[][] trailers) {
     if (done == null) {
       done =
           new Frame.Return(
@@ -121,7 +145,7 @@ public final class HostedCall extends Sending implements CreditSource {
   /// Ends it with a failure of our own; messages not yet sent are dropped.
   public void fail(Failure failure) {
     sender.clear();
-    finish(failure.kind().code().value(), failure.message(), LinkEngine.trailers(failure));
+    end(failure.kind().code().value(), failure.message(), LinkEngine.trailers(failure));
   }
 
   // ---- writing --------------------------------------------------------------------------------
@@ -273,7 +297,7 @@ public final class HostedCall extends Sending implements CreditSource {
     sender.clear();
     if (!returnWritten) {
       done = null;
-      finish(code, reason, LinkEngine.NO_METADATA);
+      end(code, reason, LinkEngine.NO_METADATA);
     }
   }
 
@@ -309,8 +333,8 @@ public final class HostedCall extends Sending implements CreditSource {
     if (returnWritten && callerEnded && !over) {
       over = true;
       receiver.end();
-      engine.forget(id);
       session.callOver(this);
+      engine.forget(id);
     }
   }
 

@@ -25,6 +25,10 @@ public final class HostedSession implements CreditSource {
   private CallListener.@Nullable Host host;
   private Quota quota = Quota.DEFAULT;
   private TimerQueue.@Nullable Timer expiry;
+
+  /// Calls that the host was given and that are not over.
+  private int running;
+
   private long signals;
   private long signalsTold;
   private boolean over;
@@ -99,6 +103,12 @@ public final class HostedSession implements CreditSource {
       throw new WireException(
           "more than " + LinkEngine.CALLS_PER_SESSION_MAX + " calls of a session");
     }
+    try {
+      engine.checkMetadata(frame.metadata());
+    } catch (WireException e) {
+      frame.payload().release();
+      throw e;
+    }
     HostedCall call = new HostedCall(engine, this, frame);
     call.place = calls.size();
     calls.add(call);
@@ -118,12 +128,14 @@ public final class HostedSession implements CreditSource {
   }
 
   private void begin(HostedCall call, CallListener.Host present) {
-    if (calls.size() > quota.calls()) {
+    if (running >= quota.calls()) {
       engine.counters().overloaded.increment();
       call.fail(
           Failure.notExecuted(
               Failure.Kind.OVERLOADED, "the session has " + quota.calls() + " calls in flight"));
     } else {
+      running++;
+      call.counted = true;
       engine.counters().callsIn.increment();
       call.begin(present);
     }
@@ -143,6 +155,9 @@ public final class HostedSession implements CreditSource {
   }
 
   void callOver(HostedCall call) {
+    if (call.counted) {
+      running--;
+    }
     HostedCall last = calls.removeLast();
     if (last != call) {
       calls.set(call.place, last);

@@ -64,6 +64,9 @@ public final class LinkEngine {
   /// default limit, and some.
   private static final int CONTROL_MAX = 65_536;
 
+  /// Longest token presented.
+  public static final int TOKEN_BYTES_MAX = 8 << 10;
+
   static final byte[][] NO_METADATA = {};
 
   private static final Logger LOG = LoggerFactory.getLogger(LinkEngine.class);
@@ -101,7 +104,6 @@ public final class LinkEngine {
   private final ArrayDeque<Sending> waitingForRoom = new ArrayDeque<>();
   private final ArrayDeque<CreditSource> creditsDirty = new ArrayDeque<>();
   private final ArrayDeque<OwnSession> signalsDirty = new ArrayDeque<>();
-  private final ArrayDeque<OwnSession> signalsAfterOpen = new ArrayDeque<>();
   private final ArrayDeque<Long> pongs = new ArrayDeque<>();
   private final ArrayDeque<Runnable> laters = new ArrayDeque<>();
   private State state = State.NEW;
@@ -224,7 +226,6 @@ public final class LinkEngine {
     if (!helloDue) {
       throw new WireException("Hello twice on one connection");
     }
-    helloDue = false;
     if (theirs.protocolMin() > PROTOCOL || theirs.protocolMax() < PROTOCOL) {
       end(
           "peer speaks protocol "
@@ -246,6 +247,7 @@ public final class LinkEngine {
 
   private void established(Frame.Hello theirs) {
     boolean resumed = state != State.NEW;
+    helloDue = false;
     peerEpoch = theirs.epoch();
     peerLimits = theirs.limits();
     outbox.acknowledge(theirs.received());
@@ -262,9 +264,7 @@ public final class LinkEngine {
       outbox.replay(driver::send);
       stateAfresh();
     } else {
-      ownSessions
-          .values()
-          .forEach(session -> session.sendWindow.grant(peerLimits.openingWindowBytes()));
+      List.copyOf(ownSessions.values()).forEach(OwnSession::limitsKnown);
     }
     pingTimer = after(settings.pingInterval(), this::ping);
     driver.stateChanged(state, resumed ? "resumed" : "up");
@@ -332,6 +332,7 @@ public final class LinkEngine {
       driver.closeConnection(reason);
     }
     state = State.ENDED;
+    helloDue = false;
     Failure failure = Failure.unknown(Failure.Kind.DISCONNECTED, "link ended: " + reason);
     List.copyOf(ownSessions.values()).forEach(session -> session.end(failure));
     List.copyOf(hostedSessions.values()).forEach(session -> session.stop("link ended: " + reason));
@@ -527,13 +528,13 @@ public final class LinkEngine {
       OwnSession session = ownSessions.get(credit.session());
       if (session != null) {
         session.sendWindow.grant(credit.bytes());
-        readyAll(session.waitingForCredit);
+        creditAgain(session.waitingForCredit);
       }
     } else {
       HostedSession session = hostedSessions.get(credit.session());
       if (session != null) {
         session.sendWindow.grant(credit.bytes());
-        readyAll(session.waitingForCredit);
+        creditAgain(session.waitingForCredit);
       }
     }
   }
@@ -641,6 +642,10 @@ public final class LinkEngine {
   private void onPresent(Frame.Present present) {
     if (present.slot() < 1 || present.slot() > SLOTS) {
       throw new WireException("Present for slot " + present.slot() + ", expected 1.." + SLOTS);
+    }
+    if (present.token().length > TOKEN_BYTES_MAX) {
+      throw new WireException(
+          "token of " + present.token().length + " bytes, limit " + TOKEN_BYTES_MAX);
     }
     peerSlots[present.slot()] = present.token();
   }
@@ -794,11 +799,9 @@ public final class LinkEngine {
 
   /// Says why a message may not be sent, if so.
   @Nullable Failure refuse(ByteBuf message, MessageSender sender) {
-    if (message.readableBytes() > peerLimits.messageBytes()) {
-      counters.overloaded.increment();
-      return Failure.unknown(
-          Failure.Kind.OVERLOADED,
-          "message is " + message.readableBytes() + " bytes, limit " + peerLimits.messageBytes());
+    Failure tooLong = refuseMessage(message.readableBytes());
+    if (tooLong != null) {
+      return tooLong;
     }
     if (sender.waitingBytes() > WAITING_BYTES_MAX) {
       counters.overloaded.increment();
@@ -807,6 +810,37 @@ public final class LinkEngine {
           sender.waitingBytes() + " bytes wait to be sent; the sender does not heed readiness");
     }
     return null;
+  }
+
+  /// Says why a message of that length may not be sent, if so.
+  @Nullable Failure refuseMessage(int bytes) {
+    return tooMuch("message", bytes, peerLimits.messageBytes());
+  }
+
+  /// Says why metadata may not be sent, if so.
+  ///
+  /// @param what for the caller: `metadata`, `headers`, `trailers`
+  /// @param alongBytes of text that goes with it
+  @Nullable Failure refuseMetadata(String what, byte[][] metadata, int alongBytes) {
+    return tooMuch(what, metadataBytes(metadata) + alongBytes, peerLimits.metadataBytes());
+  }
+
+  private @Nullable Failure tooMuch(String what, long bytes, long limit) {
+    if (bytes <= limit) {
+      return null;
+    }
+    counters.overloaded.increment();
+    return Failure.unknown(
+        Failure.Kind.OVERLOADED, what + " of " + bytes + " bytes, limit " + limit);
+  }
+
+  /// Checks what a peer was told not to exceed.
+  void checkMetadata(byte[][] metadata) {
+    long bytes = metadataBytes(metadata);
+    if (bytes > settings.limits().metadataBytes()) {
+      throw new WireException(
+          "metadata of " + bytes + " bytes, limit " + settings.limits().metadataBytes());
+    }
   }
 
   // ---- writing --------------------------------------------------------------------------------
@@ -844,8 +878,6 @@ public final class LinkEngine {
       session.signalQueued = false;
       if (session.written) {
         driver.send(writer.write(0, new Frame.Signal(session.id, session.signals())));
-      } else {
-        signalsAfterOpen.add(session);
       }
     }
     for (Long nonce; (nonce = pongs.poll()) != null; ) {
@@ -873,7 +905,7 @@ public final class LinkEngine {
       OwnSession session = ownSessions.get(open.session());
       if (session != null) {
         session.written = true;
-        if (signalsAfterOpen.remove(session)) {
+        if (session.signals() > 0) {
           signalDirty(session);
         }
       }
@@ -891,12 +923,16 @@ public final class LinkEngine {
       case WROTE -> ready(call);
       case IDLE -> {}
       case NO_CREDIT -> {
-        call.queued = true;
-        waitingForCredit(call).add(call);
+        if (!call.waitsForCredit) {
+          call.waitsForCredit = true;
+          waitingForCredit(call).add(call);
+        }
       }
       case NO_ROOM -> {
-        call.queued = true;
-        waitingForRoom.add(call);
+        if (!call.waitsForRoom) {
+          call.waitsForRoom = true;
+          waitingForRoom.add(call);
+        }
       }
     }
     return true;
@@ -921,17 +957,20 @@ public final class LinkEngine {
   }
 
   private void roomAgain() {
-    if (outbox.hasRoom() && !waitingForRoom.isEmpty()) {
-      readyAll(waitingForRoom);
+    if (outbox.hasRoom()) {
+      for (Sending call; (call = waitingForRoom.poll()) != null; ) {
+        call.waitsForRoom = false;
+        ready(call);
+      }
     }
     if (!control.isEmpty()) {
       driver.wake();
     }
   }
 
-  private void readyAll(ArrayDeque<Sending> waiting) {
+  private void creditAgain(ArrayDeque<Sending> waiting) {
     for (Sending call; (call = waiting.poll()) != null; ) {
-      call.queued = false;
+      call.waitsForCredit = false;
       ready(call);
     }
   }

@@ -104,12 +104,12 @@ final class MessageReceiver {
       throw new WireException(
           "first chunk of " + payload.readableBytes() + " bytes of a message of " + announced);
     }
-    length = announced;
-    missing = announced;
-    long cost = cost();
+    long cost = MessageSender.cost(announced, limits.callWindowBytes());
     session.receive(cost);
     call.receive(cost);
     counters.buffered(cost);
+    length = announced;
+    missing = announced;
     if (isLong()) {
       longSeen++;
     }

@@ -59,6 +59,11 @@ final class MessageSender {
     return waitingBytes;
   }
 
+  /// Length of the longest message of which nothing was sent yet.
+  int longestBytes() {
+    return queue.stream().mapToInt(ByteBuf::readableBytes).max().orElse(0);
+  }
+
   boolean isEmpty() {
     return current == null && queue.isEmpty();
   }

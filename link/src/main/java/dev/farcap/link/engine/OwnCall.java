@@ -129,8 +129,25 @@ public final class OwnCall extends Sending implements CreditSource {
 
   /// Ends it with a failure of our own.
   void fail(Failure failure) {
-    tell(failure.kind().code().value(), failure.message(), LinkEngine.trailers(failure));
+    tellFailure(failure);
     cancel();
+  }
+
+  /// Whatever the failure says of the outcome: what was never written was not executed.
+  private void tellFailure(Failure failure) {
+    Failure mine = id == 0 ? Failure.notExecuted(failure.kind(), failure.message()) : failure;
+    tell(mine.kind().code().value(), mine.message(), LinkEngine.trailers(mine));
+  }
+
+  /// The peer's limits are known only now: does what waits keep to them?
+  void limitsKnown() {
+    Failure refusal = metadata == null ? null : engine.refuseMetadata("metadata", metadata, 0);
+    if (refusal == null) {
+      refusal = engine.refuseMessage(sender.longestBytes());
+    }
+    if (refusal != null) {
+      fail(refusal);
+    }
   }
 
   /// The session is over, and all its calls with it: nothing more is sent or received.
@@ -141,8 +158,7 @@ public final class OwnCall extends Sending implements CreditSource {
     if (pendingReturn != null) {
       return;
     }
-    Failure mine = id == 0 ? Failure.notExecuted(failure.kind(), failure.message()) : failure;
-    tell(mine.kind().code().value(), mine.message(), LinkEngine.trailers(mine));
+    tellFailure(failure);
     stopTimer();
     receiver.end();
   }
@@ -254,6 +270,7 @@ public final class OwnCall extends Sending implements CreditSource {
 
   void onHeaders(Frame.Headers headers) {
     checkHeaders();
+    engine.checkMetadata(headers.metadata());
     if (!listenerDone) {
       listener.headers(headers.metadata());
     }
@@ -284,13 +301,18 @@ public final class OwnCall extends Sending implements CreditSource {
   }
 
   void onReturn(Frame.Return done) {
-    if (returned) {
-      done.payload().release();
-      throw new WireException("second Return of call " + id);
-    }
     byte[] @Nullable [] headers = done.headers();
-    if (headers != null) {
-      onHeaders(new Frame.Headers(id, headers));
+    try {
+      if (returned) {
+        throw new WireException("second Return of call " + id);
+      }
+      engine.checkMetadata(done.trailers());
+      if (headers != null) {
+        onHeaders(new Frame.Headers(id, headers));
+      }
+    } catch (RuntimeException e) {
+      done.payload().release();
+      throw e;
     }
     if (done.length() != Frame.NO_LENGTH) {
       onMessage(done.length(), done.payload());

@@ -26,6 +26,9 @@ public final class OwnSession implements CreditSource {
     void closed(Failure failure);
   }
 
+  /// Longest method name sent: as long as that of a service.
+  private static final int METHOD_CHARS_MAX = SessionRequest.SERVICE_CHARS_MAX;
+
   final long id;
   final SendWindow sendWindow;
   final ReceiveWindow receiveWindow;
@@ -56,7 +59,7 @@ public final class OwnSession implements CreditSource {
     this.request = request;
     this.failWhileDown = failWhileDown;
     this.listener = listener;
-    sendWindow = new SendWindow(engine.peerLimits().openingWindowBytes());
+    sendWindow = new SendWindow(0);
     Limits limits = engine.settings().limits();
     receiveWindow = new ReceiveWindow(limits.sessionWindowBytes());
     room = new LongMessageRoom(Math.max(limits.sessionWindowBytes(), limits.messageBytes()));
@@ -66,9 +69,16 @@ public final class OwnSession implements CreditSource {
             () ->
                 closeNow(
                     CloseReason.UNUSED,
-                    Failure.notExecuted(
-                        Failure.Kind.DISCONNECTED,
-                        "session was not opened within " + engine.settings().openTimeout())));
+                    gone("session was not opened within " + engine.settings().openTimeout())));
+    if (engine.state() != LinkEngine.State.NEW) {
+      limitsKnown();
+    }
+  }
+
+  /// The peer has said what it accepts: what was begun before must keep to it too.
+  void limitsKnown() {
+    sendWindow.grant(engine.peerLimits().openingWindowBytes());
+    List.copyOf(calls).forEach(OwnCall::limitsKnown);
   }
 
   /// What was asked for.
@@ -91,7 +101,7 @@ public final class OwnSession implements CreditSource {
       @Nullable Long deadlineNanos,
       CallListener.Caller callListener) {
     OwnCall call = new OwnCall(engine, this, method, metadata, deadlineNanos, callListener);
-    Failure refusal = refusal(metadata);
+    Failure refusal = refusal(method, metadata);
     if (refusal == null) {
       call.place = calls.size();
       calls.add(call);
@@ -102,19 +112,21 @@ public final class OwnSession implements CreditSource {
     return call;
   }
 
-  private @Nullable Failure refusal(byte[][] metadata) {
+  private @Nullable Failure refusal(String method, byte[][] metadata) {
     if (state == State.CLOSING || state == State.CLOSED) {
       return Failure.notExecuted(Failure.Kind.DISCONNECTED, "session is " + state);
     }
     if (failWhileDown && !engine.isUp()) {
       return Failure.notExecuted(Failure.Kind.DISCONNECTED, "link is down");
     }
-    long bytes = LinkEngine.metadataBytes(metadata);
-    if (bytes > engine.peerLimits().metadataBytes()) {
-      engine.counters().overloaded.increment();
+    if (method.length() > METHOD_CHARS_MAX) {
       return Failure.notExecuted(
-          Failure.Kind.OVERLOADED,
-          "metadata is " + bytes + " bytes, limit " + engine.peerLimits().metadataBytes());
+          Failure.Kind.UNIMPLEMENTED,
+          "method name of " + method.length() + " characters, limit " + METHOD_CHARS_MAX);
+    }
+    Failure tooMuch = engine.refuseMetadata("metadata", metadata, 0);
+    if (tooMuch != null) {
+      return tooMuch;
     }
     if (calls.size() >= LinkEngine.CALLS_PER_SESSION_MAX || !engine.hasRoomForCall()) {
       engine.counters().overloaded.increment();

@@ -15,8 +15,14 @@ abstract sealed class Sending permits OwnCall, HostedCall {
     NO_ROOM
   }
 
-  /// Whether it stands in a queue of the engine.
+  /// Whether it stands among those that may write.
   boolean queued;
+
+  /// Whether it waits for its session's window. It may be queued all the same: its end needs none.
+  boolean waitsForCredit;
+
+  /// Whether it waits for room in the outbox; likewise.
+  boolean waitsForRoom;
 
   /// Writes at most one frame.
   abstract Turn write();
