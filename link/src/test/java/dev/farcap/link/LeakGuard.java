@@ -19,9 +19,11 @@ public final class LeakGuard implements BeforeAllCallback, AfterAllCallback {
   private static final int ROUNDS = 8;
 
   private final ListAppender<ILoggingEvent> reports = new ListAppender<>();
+  private ResourceLeakDetector.Level former = ResourceLeakDetector.getLevel();
 
   @Override
   public void beforeAll(ExtensionContext context) {
+    former = ResourceLeakDetector.getLevel();
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
     reports.start();
     logger().addAppender(reports);
@@ -35,6 +37,7 @@ public final class LeakGuard implements BeforeAllCallback, AfterAllCallback {
       ByteBufAllocator.DEFAULT.compositeBuffer().release();
     }
     logger().detachAppender(reports);
+    ResourceLeakDetector.setLevel(former);
     assertEquals(List.of(), reports.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
   }
 

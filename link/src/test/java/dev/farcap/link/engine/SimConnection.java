@@ -8,7 +8,8 @@ import io.netty.buffer.Unpooled;
 final class SimConnection {
   /// Watches frames and may cut.
   interface Fate {
-    Fate KIND = (_, _) -> Verdict.DELIVER;
+    /// No cuts.
+    Fate NONE = (_, _) -> Verdict.DELIVER;
 
     Verdict of(boolean fromDialler, FrameKind kind);
   }

@@ -1,0 +1,85 @@
+package dev.farcap.link.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.farcap.session.Quota;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Calls in flight of a session: one too many fails alone.
+final class QuotaTest {
+  private static final Quota TWO = new Quota(2, 1 << 20, 10);
+
+  private final EngineRig rig = EngineRig.up();
+
+  @AfterEach
+  void close() {
+    rig.close();
+  }
+
+  private List<Long> failed() {
+    return rig.sent(Frame.Return.class).stream()
+        .filter(end -> end.code() == 8)
+        .map(Frame.Return::call)
+        .toList();
+  }
+
+  @Test
+  void oneTooManyFailsAlone() {
+    rig.hosts(2, TWO, Duration.ofDays(1));
+
+    rig.receive(rig.call(2, 2, 10), rig.call(4, 2, 10), rig.call(6, 2, 10));
+
+    assertEquals(List.of(6L), failed());
+    assertEquals(2, rig.host.calls.size());
+    assertNull(rig.host.calls.getFirst().cancelled);
+  }
+
+  @Test
+  void aCallThatIsOverMakesRoom() {
+    rig.hosts(2, TWO, Duration.ofDays(1));
+    rig.receive(rig.call(2, 2, 10), rig.call(4, 2, 10));
+
+    rig.host.calls.getFirst().ends();
+    rig.settle().receive(rig.call(6, 2, 10));
+
+    assertEquals(3, rig.host.calls.size());
+  }
+
+  @Test
+  void ofTheCallsThatWaitedForTheGateTheFirstOnesBegin() {
+    rig.receive(new Frame.Open(2, "sim.Service", List.of("app"), 0, null));
+    rig.receive(rig.call(2, 2, 10), rig.call(4, 2, 10), rig.call(6, 2, 10), rig.call(8, 2, 10));
+
+    rig.allow(TWO, Duration.ofDays(1));
+
+    assertEquals(2, rig.host.calls.size());
+    assertEquals(List.of(6L, 8L), failed());
+  }
+
+  @Test
+  void anotherSessionIsNotConcerned() {
+    rig.hosts(2, TWO, Duration.ofDays(1));
+    rig.hosts(4, TWO, Duration.ofDays(1));
+    rig.receive(rig.call(2, 2, 10), rig.call(4, 2, 10), rig.call(6, 2, 10));
+
+    rig.receive(rig.call(8, 4, 10));
+
+    assertEquals(List.of(6L), failed());
+    assertEquals(3, rig.host.calls.size());
+  }
+
+  @Test
+  void anUpgradeChangesTheQuota() {
+    rig.hosts(2, TWO, Duration.ofDays(1));
+    rig.receive(rig.call(2, 2, 10), rig.call(4, 2, 10), new Frame.Upgrade(2, 0));
+    rig.allow(Quota.DEFAULT, Duration.ofDays(1));
+
+    rig.receive(rig.call(6, 2, 10));
+
+    assertEquals(3, rig.host.calls.size());
+  }
+}
