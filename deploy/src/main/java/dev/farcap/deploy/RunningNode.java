@@ -5,6 +5,7 @@ import dev.farcap.node.NodeConfig;
 import dev.farcap.node.NodeException;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Runs a node until the process is told to end.
 final class RunningNode {
@@ -16,17 +17,15 @@ final class RunningNode {
 
   static int run(NodeConfig config) throws NodeException, InterruptedException {
     CountDownLatch end = new CountDownLatch(1);
-    ProcessSignal.on("TERM", end::countDown);
-    ProcessSignal.on("INT", end::countDown);
+    AtomicBoolean asked = new AtomicBoolean();
+    ProcessSignal.on("TERM", () -> stop(asked, end));
+    ProcessSignal.on("INT", () -> stop(asked, end));
     if (System.getenv(ENDS_WITH_STDIN) != null) {
       Thread.ofPlatform().daemon().name("farcap-stdin").start(() -> awaitEnd(end));
     }
     try (Node node = Node.start(config)) {
       ProcessSignal.on("HUP", node::reload);
       end.await();
-      // A second signal does not wait.
-      ProcessSignal.on("TERM", RunningNode::halt);
-      ProcessSignal.on("INT", RunningNode::halt);
       node.drain(config.link().drainTimeout());
     }
     return ExitCode.DONE;
@@ -43,7 +42,11 @@ final class RunningNode {
     end.countDown();
   }
 
-  private static void halt() {
-    Runtime.getRuntime().halt(ExitCode.FAILED);
+  /// The first signal lets calls finish, the second does not.
+  private static void stop(AtomicBoolean asked, CountDownLatch end) {
+    if (asked.getAndSet(true)) {
+      Runtime.getRuntime().halt(ExitCode.FAILED);
+    }
+    end.countDown();
   }
 }

@@ -322,20 +322,23 @@ public final class Node implements AutoCloseable {
       return;
     }
     draining = true;
-    if (status != null) {
-      status.close();
-    }
-    if (client != null) {
-      client.close();
-    }
+    end("status page", status);
+    end("client-proxy", client);
     endpoint.close("the process is going away");
-    if (server != null) {
-      server.close();
-    } else {
-      backends.close();
+    end("server-proxy", server == null ? backends : server);
+    end("back door", backDoor);
+    end("loops", loops);
+    end("TLS", tls);
+  }
+
+  /// One part that does not end well does not keep the others.
+  private static void end(String what, @Nullable AutoCloseable part) {
+    try {
+      if (part != null) {
+        part.close();
+      }
+    } catch (Exception e) {
+      LOG.error("{} did not end well", what, e);
     }
-    backDoor.close();
-    loops.close();
-    tls.close();
   }
 }

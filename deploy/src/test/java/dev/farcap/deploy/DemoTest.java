@@ -1,0 +1,36 @@
+package dev.farcap.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `farcap demo` is what a newcomer sees first.
+final class DemoTest {
+  @Test
+  void everyStepHoldsAndNothingIsLeft(@TempDir Path folder) throws Exception {
+    Path shared = Files.createDirectories(folder.resolve("assets/deep"));
+    Files.writeString(shared.resolve("picture"), "not really");
+
+    Command.Result result = new Command(folder).run("demo", "--once", "--rom", "assets");
+
+    assertEquals(0, result.code(), result.toString());
+    List<String> steps = result.out().lines().filter(line -> line.startsWith("  ✓ ")).toList();
+    assertEquals(9, steps.size(), result.out());
+    assertTrue(result.out().contains("'deep/picture', 10 bytes"), result.out());
+    String made = result.out().lines().findFirst().orElse("").replaceFirst(".* in ", "");
+    assertFalse(Files.exists(Path.of(made)), made + " is left behind");
+    assertEquals(List.of(shared.resolve("picture")), filesOf(shared));
+  }
+
+  private static List<Path> filesOf(Path folder) throws Exception {
+    try (var files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+}

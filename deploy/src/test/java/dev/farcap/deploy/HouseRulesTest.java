@@ -1,0 +1,147 @@
+package dev.farcap.deploy;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Which room may know which, and what is in none of them.
+final class HouseRulesTest {
+  private static final JavaClasses HOUSE =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.farcap");
+
+  /// Rooms that wire the others, and the demo's.
+  private static final String[] WIRING = {
+    "dev.farcap.node..", "dev.farcap.deploy..", "dev.farcap.demo.."
+  };
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          session           |
+          config            |
+          transport..       |
+          link..            | session transport..
+          routing..         | session config
+          capability..      | session
+          ca                | session capability..
+          services          | session
+          rom               | session services rom.v1
+          log               | session services log.v1
+          signals           | session services signal.v1
+          door              | session transport link
+          client            | session session.v1 link door
+          server            | session session.v1 link door routing capability
+          """)
+  void roomKnowsOnlyTheRoomsBelowIt(String room, String below) {
+    String own = "dev.farcap." + room;
+    String[] known =
+        Stream.concat(
+                Stream.of(own),
+                below == null
+                    ? Stream.empty()
+                    : Arrays.stream(below.split(" ")).map(name -> "dev.farcap." + name))
+            .toArray(String[]::new);
+
+    classes()
+        .that(resideInAPackage(own))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(known).or(not(resideInAPackage("dev.farcap.."))))
+        .check(HOUSE);
+  }
+
+  @Test
+  void onlyTheWiringKnowsOptionalImplementations() {
+    noClasses()
+        .that(not(resideInAnyPackage(WIRING)))
+        .and(not(resideInAnyPackage("dev.farcap.transport..", "dev.farcap.routing.file..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.farcap.transport.tls..",
+            "dev.farcap.transport.inprocess..",
+            "dev.farcap.routing.file..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void engineDoesNoInputOrOutput() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.farcap.link.engine..")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    "io.netty.channel..", "java.util.concurrent.locks..", "java.io..", "java.nio.channels..", "java.nio.file..", "java.net..")
+                .or(assignableTo(Executor.class, Clock.class, InstantSource.class, Thread.class)))
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .check(HOUSE);
+  }
+
+  private static com.tngtech.archunit.base.DescribedPredicate<
+          com.tngtech.archunit.core.domain.JavaClass>
+      assignableTo(Class<?>... types) {
+    return Arrays.stream(types)
+        .map(type -> com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo(type))
+        .reduce((one, other) -> one.or(other))
+        .orElseThrow();
+  }
+
+  @Test
+  void timeIsInjected() {
+    noClasses()
+        .that(not(resideInAnyPackage(WIRING)))
+        .should()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .check(HOUSE);
+  }
+
+  @Test
+  void loggingIsSlf4j() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.util.logging..", "ch.qos.logback..", "org.apache.log4j..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void roomsAreNamedForWhatIsInThem() {
+    noClasses()
+        .should()
+        .resideInAnyPackage("..util..", "..common..", "..impl..", "..manager..", "..helper..")
+        .orShould()
+        .haveSimpleNameEndingWith("Impl")
+        .orShould()
+        .haveSimpleNameEndingWith("Manager")
+        .orShould()
+        .haveSimpleNameEndingWith("Helper")
+        .orShould()
+        .haveSimpleNameEndingWith("Utils")
+        .check(HOUSE);
+  }
+}
