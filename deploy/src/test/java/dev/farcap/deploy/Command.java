@@ -20,7 +20,7 @@ final class Command {
 
   /// What a command said.
   record Result(int code, String out, String err) {
-    /// The value of a line `name  value`.
+    /// The value of a line `name value`.
     String fact(String name) {
       return out.lines()
           .filter(line -> line.startsWith(name + " "))

@@ -67,8 +67,10 @@ final class CommandLineTest {
     assertTrue(result.err().startsWith(message), result.err());
     assertEquals("", result.out());
     assertTrue(!result.err().contains("\tat "), result.err());
-    assertEquals(code == ExitCode.USAGE && !message.contains("--lines") && !message.contains("folder"),
-        result.err().contains("--help'."), result.err());
+    assertEquals(
+        code == ExitCode.USAGE && !message.contains("--lines") && !message.contains("folder"),
+        result.err().contains("--help'."),
+        result.err());
   }
 
   @Test
@@ -81,8 +83,20 @@ final class CommandLineTest {
 
   @ParameterizedTest
   @CsvSource({
-    "demo", "run", "client-proxy", "server-proxy", "check", "ca init", "ca issue", "ca grant",
-    "rom get", "rom watch", "log write", "log tail", "route explain", "status"
+    "demo",
+    "run",
+    "client-proxy",
+    "server-proxy",
+    "check",
+    "ca init",
+    "ca issue",
+    "ca grant",
+    "rom get",
+    "rom watch",
+    "log write",
+    "log tail",
+    "route explain",
+    "status"
   })
   void helpHasAnExample(String command) {
     String usage = HelpText.of(command.split(" "));
@@ -107,8 +121,7 @@ final class CommandLineTest {
           listeners: [{name: a, tcp: "10.0.0.1:99"}]
         """);
     Files.writeString(
-        folder.resolve("wrong-directory.yaml"),
-        "providers: {b: {identity: x, services: [ROM]}}\n");
+        folder.resolve("wrong-directory.yaml"), "providers: {b: {identity: x, services: [ROM]}}\n");
 
     Command.Result result = farcap.run("check", "wrong.yaml");
 
@@ -129,7 +142,13 @@ final class CommandLineTest {
   @Test
   void routeIsExplainedStepByStep() throws Exception {
     String[] question = {
-      "route", "explain", "ROM", "boot -> kernel", "--listener", "app1", "--directory",
+      "route",
+      "explain",
+      "ROM",
+      "boot -> kernel",
+      "--listener",
+      "app1",
+      "--directory",
       "directory.yaml"
     };
 

@@ -1,5 +1,6 @@
 package dev.farcap.deploy;
 
+import java.util.Objects;
 import picocli.CommandLine;
 
 /// The text of `--help`, without a process.
@@ -9,7 +10,7 @@ final class HelpText {
   static String of(String... command) {
     CommandLine line = new CommandLine(new Farcap());
     for (String name : command) {
-      line = line.getSubcommands().get(name);
+      line = Objects.requireNonNull(line.getSubcommands().get(name), name);
     }
     return line.getUsageMessage();
   }

@@ -91,7 +91,12 @@ final class HouseRulesTest {
         .should()
         .dependOnClassesThat(
             resideInAnyPackage(
-                    "io.netty.channel..", "java.util.concurrent.locks..", "java.io..", "java.nio.channels..", "java.nio.file..", "java.net..")
+                    "io.netty.channel..",
+                    "java.util.concurrent.locks..",
+                    "java.io..",
+                    "java.nio.channels..",
+                    "java.nio.file..",
+                    "java.net..")
                 .or(assignableTo(Executor.class, Clock.class, InstantSource.class, Thread.class)))
         .orShould()
         .callMethod(System.class, "nanoTime")

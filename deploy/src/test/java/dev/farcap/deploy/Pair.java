@@ -73,7 +73,15 @@ final class Pair implements AutoCloseable {
 
   void grant(String listener, String service) throws Exception {
     good(
-        "ca", "grant", "host-a", service, "--server", "host-b", "--label-prefix", listener, "--out",
+        "ca",
+        "grant",
+        "host-a",
+        service,
+        "--server",
+        "host-b",
+        "--label-prefix",
+        listener,
+        "--out",
         "grants/" + listener + "-" + service + ".grant");
   }
 

@@ -130,7 +130,16 @@ final class PairTest {
     Path err = pair.folder.resolve("tail.err");
     Process tail =
         farcap.start(
-            out, err, "log", "tail", "--lines", "1000", "--socket", "app1.sock", "--output", "json");
+            out,
+            err,
+            "log",
+            "tail",
+            "--lines",
+            "1000",
+            "--socket",
+            "app1.sock",
+            "--output",
+            "json");
 
     try {
       Await.until(
