@@ -123,7 +123,7 @@ final class Peers {
   }
 
   private static String machine(Pace pace) throws IOException {
-    return "%d processors, load %s, Linux %s, Java %s %s; %d rounds of %d s after %d s of warm-up"
+    return "%d processors, load %s, Linux %s, Java %s %s; %d rounds of %d s after %d s and %,d calls of warm-up"
         .formatted(
             Runtime.getRuntime().availableProcessors(),
             Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0],
@@ -132,6 +132,7 @@ final class Peers {
             String.join(" ", ChildJvm.FLAGS),
             pace.rounds(),
             pace.round().toSeconds(),
-            pace.warmUp().toSeconds());
+            pace.warmUp().toSeconds(),
+            pace.warmUpCalls());
   }
 }

@@ -16,12 +16,16 @@ final class Rounds implements AutoCloseable {
 
   /// How much is measured.
   ///
-  /// @param warmUp of each subject, for each comparison
+  /// @param warmUp of each subject, for each comparison, at least
+  /// @param warmUpCalls as many, too: on a busy machine time alone compiles little
+  /// @param warmUpMax however few calls that makes
   /// @param round length of one round of one subject
   /// @param rounds of each subject, at least 5
-  record Pace(Duration warmUp, Duration round, int rounds) {
-    static final Pace FULL = new Pace(Duration.ofSeconds(10), Duration.ofSeconds(4), 7);
-    static final Pace QUICK = new Pace(Duration.ofSeconds(3), Duration.ofSeconds(1), 5);
+  record Pace(Duration warmUp, long warmUpCalls, Duration warmUpMax, Duration round, int rounds) {
+    static final Pace FULL =
+        new Pace(Duration.ofSeconds(10), 60_000, Duration.ofSeconds(60), Duration.ofSeconds(4), 7);
+    static final Pace QUICK =
+        new Pace(Duration.ofSeconds(3), 20_000, Duration.ofSeconds(15), Duration.ofSeconds(1), 5);
   }
 
   /// What a comparison showed.
@@ -47,9 +51,9 @@ final class Rounds implements AutoCloseable {
     Runner ours = runner(comparison.ours());
     SubjectKind peerKind = comparison.peer();
     Runner peer = peerKind == null ? null : runner(peerKind);
-    ours.round(load, pace.warmUp());
+    warmUp(ours, load);
     if (peer != null) {
-      peer.round(load, pace.warmUp());
+      warmUp(peer, load);
     }
     List<Load.Result> ourResults = new ArrayList<>();
     List<Load.Result> peerResults = new ArrayList<>();
@@ -60,6 +64,15 @@ final class Rounds implements AutoCloseable {
       }
     }
     return new Outcome(comparison, ourResults, peerResults, peer == null ? null : peer.version());
+  }
+
+  private void warmUp(Runner runner, Load load) {
+    long calls = runner.round(load, pace.warmUp()).calls();
+    for (Duration spent = pace.warmUp();
+        calls < pace.warmUpCalls() && spent.compareTo(pace.warmUpMax()) < 0;
+        spent = spent.plus(pace.round())) {
+      calls += runner.round(load, pace.round()).calls();
+    }
   }
 
   private Runner runner(SubjectKind kind) {
