@@ -23,9 +23,9 @@ final class Rounds implements AutoCloseable {
   /// @param rounds of each subject, at least 5
   record Pace(Duration warmUp, long warmUpCalls, Duration warmUpMax, Duration round, int rounds) {
     static final Pace FULL =
-        new Pace(Duration.ofSeconds(10), 60_000, Duration.ofSeconds(60), Duration.ofSeconds(4), 7);
+        new Pace(Duration.ofSeconds(10), 150_000, Duration.ofSeconds(90), Duration.ofSeconds(4), 7);
     static final Pace QUICK =
-        new Pace(Duration.ofSeconds(3), 20_000, Duration.ofSeconds(15), Duration.ofSeconds(1), 5);
+        new Pace(Duration.ofSeconds(3), 50_000, Duration.ofSeconds(30), Duration.ofSeconds(1), 5);
   }
 
   /// What a comparison showed.
