@@ -115,13 +115,7 @@ public final class Node implements AutoCloseable {
         config.server() == null
             ? (request, peer, token) -> servesNothing()
             : new Gatekeeper(
-                trust.identity(),
-                trust::bundle,
-                exports::policies,
-                (request, peer, token) -> servesNothing(),
-                backDoor,
-                clock,
-                random);
+                trust.identity(), trust::bundle, exports::policies, backDoor, clock, random);
     hosted = new HostedSessions(gate, this::sessionEnded);
     endpoint =
         new LinkEndpoint(

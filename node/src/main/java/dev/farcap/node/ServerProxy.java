@@ -89,6 +89,10 @@ final class ServerProxy implements AutoCloseable {
 
   /// Who has the session of an effective label: its first element says so.
   static Identity peer(SessionRequest request, String realm) {
+    if (request.label().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the label is empty; expected the session's own, as in 'farcap-label'");
+    }
     String element = request.label().elements().getFirst();
     return element.startsWith("//")
         ? Identity.parse("farcap:" + element)

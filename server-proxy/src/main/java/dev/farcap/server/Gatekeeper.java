@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
 /// Decides whether a peer's session opens: first the grant it presents, then the policies of the
 /// interface. What neither permits is refused.
 ///
-/// Each decision is one line of the logger `farcap.audit`. The peer of a refused session learns a
-/// kind and the correlation id of that line, nothing else. Thread-safe.
+/// Each session that opens and each refusal is one line of the logger `farcap.audit`, under the
+/// session's name or a correlation id. The peer of a refused session learns a kind and that id,
+/// nothing else. Thread-safe.
 public final class Gatekeeper implements SessionGate {
   private static final Logger AUDIT = LoggerFactory.getLogger("farcap.audit");
   private static final int CORRELATION_BYTES = 6;
@@ -37,7 +38,6 @@ public final class Gatekeeper implements SessionGate {
   private final Identity self;
   private final Supplier<TrustBundle> bundle;
   private final Supplier<Map<String, Policies<Backend>>> exported;
-  private final SessionGate objects;
   private final BackDoor backDoor;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -46,20 +46,17 @@ public final class Gatekeeper implements SessionGate {
   /// @param self this proxy: grants for other servers are no use here
   /// @param bundle the newest keys of this realm
   /// @param exported policies by full service name, as configured now
-  /// @param objects decides requests for live objects
   /// @param random draws correlation ids
   public Gatekeeper(
       Identity self,
       Supplier<TrustBundle> bundle,
       Supplier<Map<String, Policies<Backend>>> exported,
-      SessionGate objects,
       BackDoor backDoor,
       InstantSource clock,
       RandomGenerator random) {
     this.self = self;
     this.bundle = bundle;
     this.exported = exported;
-    this.objects = objects;
     this.backDoor = backDoor;
     this.clock = clock;
     this.random = random;
@@ -70,9 +67,6 @@ public final class Gatekeeper implements SessionGate {
 
   @Override
   public Decision decide(SessionRequest request, Peer peer, byte @Nullable [] token) {
-    if (request.object() != null) {
-      return audited(request, peer, objects.decide(request, peer, token));
-    }
     if (token == null) {
       return refused(request, peer, new Denial("NO_TOKEN", "no grant was presented"));
     }
@@ -110,10 +104,8 @@ public final class Gatekeeper implements SessionGate {
     return switch (policies.select(effective)) {
       case Selection.Denied<Backend> _ ->
           refused(request, peer, new Denial("NO_POLICY", "no policy for '" + effective + "'"));
-      case Selection.Selected<Backend>(String place, Backend backend) -> {
-        audit("accepted", "-", place, request, peer, correlation());
-        yield accepted(request, peer, accepted, effective, backend);
-      }
+      case Selection.Selected<Backend>(String place, Backend backend) ->
+          accepted(request, peer, accepted, effective, place, backend);
     };
   }
 
@@ -122,6 +114,7 @@ public final class Gatekeeper implements SessionGate {
       Peer peer,
       Verdict.Accepted accepted,
       Label effective,
+      String place,
       Backend backend) {
     Grant grant = accepted.grant();
     AcceptedSession session =
@@ -130,7 +123,10 @@ public final class Gatekeeper implements SessionGate {
         effective,
         grant.limits().perSession(),
         earlier(accepted.deadline(), peer.certificateExpires()),
-        backDoor.host(session, backend));
+        control -> {
+          audit("accepted", "-", place, request, peer, control.name());
+          return backDoor.host(session, backend).apply(control);
+        });
   }
 
   private static Instant earlier(Instant one, Instant other) {
@@ -146,15 +142,6 @@ public final class Gatekeeper implements SessionGate {
             "session refused; the server's audit log says why: " + correlation));
   }
 
-  private Decision audited(SessionRequest request, Peer peer, Decision decision) {
-    switch (decision) {
-      case Decision.Accepted _ -> audit("accepted", "-", "object", request, peer, correlation());
-      case Decision.Refused(Failure failure) ->
-          audit("refused", "OBJECT", failure.message(), request, peer, correlation());
-    }
-    return decision;
-  }
-
   private String correlation() {
     byte[] id = new byte[CORRELATION_BYTES];
     random.nextBytes(id);
@@ -168,7 +155,7 @@ public final class Gatekeeper implements SessionGate {
       String detail,
       SessionRequest request,
       Peer peer,
-      String correlation) {
+      String session) {
     AUDIT.info(
         "decision={} reason={} identity={} holder={} interface={} label=\"{}\" session={} detail=\"{}\"",
         decision,
@@ -177,7 +164,7 @@ public final class Gatekeeper implements SessionGate {
         peer.holderKey(),
         request.service(),
         quoted(request.label().toString()),
-        correlation,
+        session,
         quoted(detail));
   }
 

@@ -61,14 +61,7 @@ class GatekeeperTest {
   private final BackDoor backDoor = new BackDoor(BackDoorConfig.DEFAULT, loop);
   private final ListAppender<ILoggingEvent> audit = new ListAppender<>();
   private final Gatekeeper gatekeeper =
-      new Gatekeeper(
-          SERVER,
-          () -> bundle(issuer),
-          () -> exported,
-          (_, _, _) -> new Decision.Refused(Failure.notExecuted(Failure.Kind.REFUSED, "object")),
-          backDoor,
-          () -> NOW,
-          RANDOM);
+      new Gatekeeper(SERVER, () -> bundle(issuer), () -> exported, backDoor, () -> NOW, RANDOM);
 
   @BeforeEach
   void exportForHostA() {
@@ -95,6 +88,7 @@ class GatekeeperTest {
 
     assertEquals(Label.of("host-a", "app1", "config"), accepted.effectiveLabel());
     assertEquals(peer.certificateExpires(), accepted.expires());
+    var _ = accepted.host().apply(new Named());
     assertTrue(auditLine().contains("decision=accepted"), this::auditLine);
     assertTrue(auditLine().contains("identity=farcap://home/host-a"), this::auditLine);
   }
