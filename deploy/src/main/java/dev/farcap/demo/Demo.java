@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// caller is only read.
 public final class Demo implements AutoCloseable {
   private static final int ROUNDS = 5;
-  private static final int CALLS = 50;
+  private static final int CALLS = 1_000;
   private static final long WAIT_S = 30;
   private static final long LOOK_MS = 10;
   private static final int HASH_SHOWN = 16;

@@ -1,0 +1,94 @@
+package dev.farcap.node;
+
+import dev.farcap.ca.GrantOrder;
+import dev.farcap.ca.RealmFolder;
+import dev.farcap.capability.LabelPattern;
+import dev.farcap.session.Label;
+import dev.farcap.session.ServiceAlias;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/// The files of two hosts of one realm: `host-a` opens ROM sessions, `host-b` serves them.
+final class TwoHosts {
+  final Path folder;
+  private final RealmFolder realm;
+  private int grants;
+
+  TwoHosts(Path folder) throws Exception {
+    this.folder = folder;
+    realm = RealmFolder.init("lab", folder.resolve("ca"), InstantSource.system());
+    realm.issue("host-a", folder.resolve("host-a"), RealmFolder.DEFAULT_LIFE);
+    realm.issue("host-b", folder.resolve("host-b"), RealmFolder.DEFAULT_LIFE);
+    Files.createDirectories(folder.resolve("grants"));
+    Files.createDirectories(folder.resolve("roms"));
+    Files.writeString(folder.resolve("roms/config"), "one");
+    Files.writeString(folder.resolve("roms/other"), "two");
+  }
+
+  /// Grants ROM at `host-b` to all labels.
+  void grant(Duration life) throws Exception {
+    grants++;
+    realm.grant(
+        GrantOrder.of(
+                "host-a", ServiceAlias.ROM.service(), realm.servers("host-b"), LabelPattern.ANY)
+            .withLife(life),
+        folder.resolve("grants/" + grants + ".grant"));
+  }
+
+  /// Grants ROM at `host-b` to one label.
+  void grant(Label label) throws Exception {
+    grants++;
+    realm.grant(
+        GrantOrder.of(
+            "host-a",
+            ServiceAlias.ROM.service(),
+            realm.servers("host-b"),
+            new LabelPattern.Exact(label)),
+        folder.resolve("grants/" + grants + ".grant"));
+  }
+
+  /// @param policies of ROM, in YAML
+  Path writeServer(String policies) throws Exception {
+    return Files.writeString(
+        folder.resolve("server.yaml"),
+        """
+        identity: host-b
+        trustBundle: %s
+        state: server-state
+        server:
+          listen: ["tls://127.0.0.1:0"]
+          backends: {roms: {rom: roms}}
+          exports: {ROM: {policies: %s}}
+        """
+            .formatted(realm.bundle().sha256(), policies));
+  }
+
+  Path writeClient(String address) throws Exception {
+    Files.writeString(
+        folder.resolve("directory.yaml"),
+        """
+        providers:
+          host-b: {identity: farcap://lab/host-b, services: [ROM], addresses: ["%s"]}
+        routes: [{anyService: true, to: [host-b]}]
+        """
+            .formatted(address));
+    return Files.writeString(
+        folder.resolve("client.yaml"),
+        """
+        identity: host-a
+        trustBundle: %s
+        state: client-state
+        client:
+          directory: directory.yaml
+          grants: grants
+          listeners: [{name: app1, unix: app1.sock}]
+        """
+            .formatted(realm.bundle().sha256()));
+  }
+
+  Path socket() {
+    return folder.resolve("app1.sock");
+  }
+}
