@@ -10,6 +10,7 @@ import dev.farcap.rom.v1.RomGrpc;
 import dev.farcap.rom.v1.Version;
 import dev.farcap.rom.v1.WatchRequest;
 import dev.farcap.session.Label;
+import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,9 +35,9 @@ final class NodeTest {
 
   @TempDir private Path folder;
   private TwoHosts hosts;
-  private Node server;
-  private Node client;
-  private FrontDoorChannel programs;
+  private @Nullable Node server;
+  private @Nullable Node client;
+  private @Nullable FrontDoorChannel programs;
 
   @BeforeEach
   void makeRealm() throws Exception {
@@ -43,10 +45,15 @@ final class NodeTest {
   }
 
   private void start(String policies) throws Exception {
-    server = Node.start(NodeConfig.read(hosts.writeServer(policies)));
-    String address = Objects.requireNonNull(server.server()).addresses().getFirst();
+    Node serving = Node.start(NodeConfig.read(hosts.writeServer(policies)));
+    server = serving;
+    String address = Objects.requireNonNull(serving.server()).addresses().getFirst();
     client = Node.start(NodeConfig.read(hosts.writeClient(address)));
     programs = new FrontDoorChannel(hosts.socket());
+  }
+
+  private Channel asking(String module) {
+    return Objects.requireNonNull(programs).asking(Label.of(module));
   }
 
   @AfterEach
@@ -68,8 +75,7 @@ final class NodeTest {
     final CompletableFuture<Status> ended = new CompletableFuture<>();
 
     Watching(String module) throws InterruptedException {
-      RomGrpc.newStub(programs.asking(Label.of(module)))
-          .watch(WatchRequest.getDefaultInstance(), this);
+      RomGrpc.newStub(asking(module)).watch(WatchRequest.getDefaultInstance(), this);
       assertTrue(
           begun.await(PATIENCE_S, TimeUnit.SECONDS), () -> "no version: " + ended.getNow(null));
     }
@@ -130,7 +136,7 @@ final class NodeTest {
         assertThrows(
                 StatusRuntimeException.class,
                 () ->
-                    RomGrpc.newBlockingStub(programs.asking(Label.of("other")))
+                    RomGrpc.newBlockingStub(asking("other"))
                         .watch(WatchRequest.getDefaultInstance())
                         .next())
             .getStatus();
@@ -144,8 +150,9 @@ final class NodeTest {
     Watching kept = new Watching("config");
 
     hosts.writeServer("[{labelSuffix: \" -> config\", backend: nowhere}]");
-    server.reload();
-    server.loops().housekeeping().submit(() -> {}).get(PATIENCE_S, TimeUnit.SECONDS);
+    Node running = Objects.requireNonNull(server);
+    running.reload();
+    running.loops().housekeeping().submit(() -> {}).get(PATIENCE_S, TimeUnit.SECONDS);
 
     assertFalse(kept.ended.isDone(), () -> "ended: " + kept.ended.getNow(null));
     Watching another = new Watching("other");
@@ -162,7 +169,7 @@ final class NodeTest {
         assertThrows(
                 StatusRuntimeException.class,
                 () ->
-                    RomGrpc.newBlockingStub(programs.asking(Label.of("other")))
+                    RomGrpc.newBlockingStub(asking("other"))
                         .watch(WatchRequest.getDefaultInstance())
                         .next())
             .getStatus();
@@ -196,8 +203,7 @@ final class NodeTest {
     ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
 
     assertEquals(
-        file
-            + ":7:57: server.exports.ROM.policies[0].backend: there is no backend 'elsewhere'",
+        file + ":7:57: server.exports.ROM.policies[0].backend: there is no backend 'elsewhere'",
         failure.getMessage());
   }
 }
