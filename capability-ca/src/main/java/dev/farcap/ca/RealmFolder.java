@@ -248,9 +248,10 @@ public final class RealmFolder {
       return register().find(new KeyId(text)).key();
     }
     Path path = Path.of(text);
-    if (!text.startsWith(Identity.SCHEME) && Files.exists(path)) {
-      Path file = Files.isDirectory(path) ? path.resolve(HolderCredentials.CHAIN_FILE) : path;
-      return register().find(HolderCredentials.holderKeyId(file)).key();
+    // A folder that only has the host's name, as those of operators often do, says nothing.
+    Path chain = Files.isDirectory(path) ? path.resolve(HolderCredentials.CHAIN_FILE) : path;
+    if (!text.startsWith(Identity.SCHEME) && Files.exists(chain)) {
+      return register().find(HolderCredentials.holderKeyId(chain)).key();
     }
     return register().find(identity(text)).key();
   }

@@ -234,6 +234,19 @@ class RealmFolderTest {
   }
 
   @Test
+  void folderOfTheSameNameDoesNotHideAHolder() throws CaException {
+    // A folder of this module, and a host's name.
+    Issued issued = issue("target/classes");
+
+    Token token =
+        realm.grant(
+            GrantOrder.of("target/classes", ROM, realm.servers("*"), LabelPattern.ANY),
+            folder.resolve("same-name.grant"));
+
+    assertEquals(issued.holderKey(), token.grant().holder().id());
+  }
+
+  @Test
   void identityIssuedTwiceIsAmbiguousAsAHolder() throws CaException {
     Issued first = issue("host-a");
     realm.issue("host-a", folder.resolve("again"), Duration.ofDays(1));
