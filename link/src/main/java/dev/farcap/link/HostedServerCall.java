@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +33,17 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
       Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
   private static final int HOPPING_MAX = 16;
 
+  @SuppressWarnings("rawtypes")
+  private static final AtomicIntegerFieldUpdater<HostedServerCall> HOPPING =
+      AtomicIntegerFieldUpdater.newUpdater(HostedServerCall.class, "hopping");
+
   private final Link link;
   private final HostedCall call;
   private final MethodDescriptor<Q, R> method;
   private final @Nullable Executor executor;
   private final EventLoop loop;
   private final Context.CancellableContext context;
-  private final AtomicInteger hopping = new AtomicInteger();
+  private volatile int hopping;
   private @Nullable Listener<Q> listener;
   private @Nullable List<Runnable> held;
   private @Nullable String compression;
@@ -91,7 +95,11 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
 
   @Override
   public void request(int messages) {
-    run(() -> call.request(messages));
+    if (isDirect()) {
+      call.request(messages);
+    } else {
+      run(() -> call.request(messages));
+    }
   }
 
   @Override
@@ -108,19 +116,35 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
     if (!loop.inEventLoop() && method.getType().serverSendsOneMessage()) {
       held = new ArrayList<>(4);
     }
-    run(() -> call.headers(parts));
+    if (isDirect()) {
+      call.headers(parts);
+    } else {
+      run(() -> call.headers(parts));
+    }
   }
 
   @Override
   public void sendMessage(R message) {
     ByteBuf bytes = MessageCodec.encode(method.getResponseMarshaller(), message, link.allocator());
-    hopping.incrementAndGet();
-    run(
-        () -> {
-          hopping.decrementAndGet();
-          call.message(bytes);
-          ready = call.isReady();
-        });
+    if (isDirect()) {
+      messageNow(bytes);
+    } else {
+      HOPPING.incrementAndGet(this);
+      run(
+          () -> {
+            HOPPING.decrementAndGet(this);
+            messageNow(bytes);
+          });
+    }
+  }
+
+  private void messageNow(ByteBuf bytes) {
+    call.message(bytes);
+    ready = call.isReady();
+  }
+
+  private boolean isDirect() {
+    return held == null && loop.inEventLoop();
   }
 
   @Override
@@ -131,6 +155,10 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
     closed = true;
     String description = status.getDescription();
     byte[][] parts = WireMetadata.parts(trailers);
+    if (isDirect()) {
+      call.finish(status.getCode().value(), description == null ? "" : description, parts);
+      return;
+    }
     run(() -> call.finish(status.getCode().value(), description == null ? "" : description, parts));
     List<Runnable> waiting = held;
     if (waiting != null) {
@@ -152,7 +180,7 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
 
   @Override
   public boolean isReady() {
-    return ready && !cancelled && hopping.get() < HOPPING_MAX;
+    return ready && !cancelled && hopping < HOPPING_MAX;
   }
 
   @Override
@@ -231,15 +259,16 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
 
   private void tell(Runnable news) {
     if (executor == null) {
-      context.run(() -> guarded(news));
+      guarded(news);
     } else {
-      executor.execute(() -> context.run(() -> guarded(news)));
+      executor.execute(() -> guarded(news));
     }
   }
 
   /// A service that throws ends its call: with the status it threw, else as UNKNOWN, as gRPC
   /// servers do.
   private void guarded(Runnable news) {
+    Context former = context.attach();
     try {
       news.run();
     } catch (RuntimeException e) {
@@ -251,6 +280,8 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
             status.getCode() == Status.Code.UNKNOWN ? Status.UNKNOWN : status,
             trailers == null ? new Metadata() : trailers);
       }
+    } finally {
+      context.detach(former);
     }
   }
 }

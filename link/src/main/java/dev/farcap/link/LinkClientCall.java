@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,13 +35,17 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
   /// Messages on their way to the loop above which a call from another thread is not ready.
   private static final int HOPPING_MAX = 16;
 
+  @SuppressWarnings("rawtypes")
+  private static final AtomicIntegerFieldUpdater<LinkClientCall> HOPPING =
+      AtomicIntegerFieldUpdater.newUpdater(LinkClientCall.class, "hopping");
+
   private final LinkSession session;
   private final MethodDescriptor<Q, R> method;
   private final CallOptions options;
   private final @Nullable Executor executor;
   private final EventLoop loop;
   private final Context context = Context.current();
-  private final AtomicInteger hopping = new AtomicInteger();
+  private volatile int hopping;
   private @Nullable List<Runnable> held;
   private @Nullable Listener<R> listener;
   private Context.@Nullable CancellationListener contextListener;
@@ -79,7 +83,11 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
     if (!loop.inEventLoop() && method.getType().clientSendsOneMessage()) {
       held = new ArrayList<>(4);
     }
-    run(() -> begin(metadata, deadlineNanos));
+    if (isDirect()) {
+      begin(metadata, deadlineNanos);
+    } else {
+      run(() -> begin(metadata, deadlineNanos));
+    }
   }
 
   private @Nullable Long deadlineNanos() {
@@ -110,24 +118,41 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
 
   @Override
   public void request(int messages) {
-    run(
-        () -> {
-          if (call != null) {
-            call.request(messages);
-          }
-        });
+    if (isDirect()) {
+      requestNow(messages);
+    } else {
+      run(() -> requestNow(messages));
+    }
+  }
+
+  private void requestNow(int messages) {
+    if (call != null) {
+      call.request(messages);
+    }
+  }
+
+  /// Whether operations may run at once.
+  private boolean isDirect() {
+    return held == null && loop.inEventLoop();
   }
 
   @Override
   public void sendMessage(Q message) {
     ByteBuf bytes =
         MessageCodec.encode(method.getRequestMarshaller(), message, session.link().allocator());
-    hopping.incrementAndGet();
-    run(() -> send(bytes));
+    if (isDirect()) {
+      send(bytes);
+    } else {
+      HOPPING.incrementAndGet(this);
+      run(
+          () -> {
+            HOPPING.decrementAndGet(this);
+            send(bytes);
+          });
+    }
   }
 
   private void send(ByteBuf bytes) {
-    hopping.decrementAndGet();
     if (call == null || closed) {
       bytes.release();
       return;
@@ -138,13 +163,18 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
 
   @Override
   public void halfClose() {
-    run(
-        () -> {
-          if (call != null) {
-            call.halfClose();
-          }
-        });
-    release();
+    if (isDirect()) {
+      halfCloseNow();
+    } else {
+      run(this::halfCloseNow);
+      release();
+    }
+  }
+
+  private void halfCloseNow() {
+    if (call != null) {
+      call.halfClose();
+    }
   }
 
   @Override
@@ -168,7 +198,7 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
 
   @Override
   public boolean isReady() {
-    return ready && hopping.get() < HOPPING_MAX && listener != null;
+    return ready && hopping < HOPPING_MAX && listener != null;
   }
 
   private void run(Runnable operation) {

@@ -25,6 +25,8 @@ final class LinkSession implements Session, OwnSession.Listener {
   private final AtomicLong submitted = new AtomicLong();
   private volatile State state = State.OPENING;
   private @Nullable OwnSession session;
+  private @Nullable MethodDescriptor<?, ?> lastMethod;
+  private String lastName = "";
   private @Nullable Failure end;
 
   LinkSession(Link link, SessionRequest request, @Nullable Executor executor) {
@@ -62,8 +64,11 @@ final class LinkSession implements Session, OwnSession.Listener {
           WireMetadata.parts(failure.trailers("link")));
       return null;
     }
-    String name = Objects.requireNonNull(method.getBareMethodName());
-    return own.call(name, metadata, deadlineNanos, listener);
+    if (method != lastMethod) {
+      lastMethod = method;
+      lastName = Objects.requireNonNull(method.getBareMethodName());
+    }
+    return own.call(lastName, metadata, deadlineNanos, listener);
   }
 
   @Override

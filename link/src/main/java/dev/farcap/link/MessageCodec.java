@@ -1,6 +1,7 @@
 package dev.farcap.link;
 
 import io.grpc.Drainable;
+import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
@@ -21,6 +22,9 @@ final class MessageCodec {
     }
     ByteBuf out = null;
     try (InputStream in = marshaller.stream(message)) {
+      if (in instanceof KnownLength && in.available() <= Scratch.array().length) {
+        return copy(in, allocator);
+      }
       out = allocator.directBuffer(Math.max(16, in.available()));
       ByteBufOutputStream stream = new ByteBufOutputStream(out);
       if (in instanceof Drainable drainable) {
@@ -38,6 +42,14 @@ final class MessageCodec {
           .withCause(e)
           .asRuntimeException();
     }
+  }
+
+  /// A short message through the scratch array: protobuf writes into an array without a buffer of
+  /// its own, into a stream only through one.
+  private static ByteBuf copy(InputStream in, ByteBufAllocator allocator) throws IOException {
+    byte[] scratch = Scratch.array();
+    int bytes = in.readNBytes(scratch, 0, in.available());
+    return allocator.directBuffer(Math.max(16, bytes)).writeBytes(scratch, 0, bytes);
   }
 
   /// The message of the bytes, which it takes over.

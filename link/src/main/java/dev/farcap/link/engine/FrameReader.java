@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads frames. The hot kinds are read by hand straight from the buffer, so that a payload is a
-/// slice of what came in; the others by the generated classes. Bound to one thread.
+/// Reads frames. The hot kinds are read by hand straight from the buffer, so that a payload is the
+/// very buffer that came in; the others by the generated classes. Bound to one thread.
 ///
 /// Stricter than protobuf: an unknown field is an error, because a new one needs a higher protocol
 /// number; so is a field of another wire type, a varint of more than ten bytes, a payload without
@@ -29,14 +29,17 @@ final class FrameReader {
   // Where the payload of the frame being read lies; it is referenced only once all else is checked.
   private int payloadAt;
   private int payloadBytes;
+  // Programs call few methods: the last name is kept in both forms.
+  private String lastMethod = "";
+  private ByteBuf lastMethodBytes = Unpooled.EMPTY_BUFFER;
 
   /// The number of the frame read last; 0 if it had none.
   long number() {
     return number;
   }
 
-  /// Reads the frame that fills `in`. The buffer stays the caller's; a payload is a reference of
-  /// its own.
+  /// Reads the frame that fills `in`. The buffer stays the caller's; a payload is one more
+  /// reference to it, and its indices then span the payload.
   ///
   /// @throws WireException if this is no frame
   Frame read(ByteBuf in) {
@@ -65,6 +68,9 @@ final class FrameReader {
     if (frame.kind().numbered() != (number != 0)) {
       releasePayload(frame);
       throw new WireException(frame.kind() + " with number " + Long.toUnsignedString(number));
+    }
+    if (payloadBytes > 0) {
+      in.setIndex(payloadAt, payloadAt + payloadBytes);
     }
     return frame;
   }
@@ -118,7 +124,7 @@ final class FrameReader {
       switch (tag) {
         case 1 << 3 -> call = readVarint(in);
         case 2 << 3 -> session = readVarint(in);
-        case 3 << 3 | BYTES -> method = readString(in);
+        case 3 << 3 | BYTES -> method = readMethod(in);
         case 4 << 3 -> timeoutUs = readVarint(in);
         case 5 << 3 | BYTES -> metadata.add(readBytes(in));
         case 6 << 3 -> halfClose = readVarint(in) != 0;
@@ -379,8 +385,23 @@ final class FrameReader {
     return bytes;
   }
 
-  private static String readString(ByteBuf in) {
+  private String readMethod(ByteBuf in) {
     int length = readLength(in);
+    if (length == lastMethodBytes.readableBytes()
+        && ByteBufUtil.equals(in, in.readerIndex(), lastMethodBytes, 0, length)) {
+      in.skipBytes(length);
+      return lastMethod;
+    }
+    lastMethod = text(in, length);
+    lastMethodBytes = Unpooled.copiedBuffer(lastMethod, StandardCharsets.UTF_8);
+    return lastMethod;
+  }
+
+  private static String readString(ByteBuf in) {
+    return text(in, readLength(in));
+  }
+
+  private static String text(ByteBuf in, int length) {
     if (!ByteBufUtil.isText(in, in.readerIndex(), length, StandardCharsets.UTF_8)) {
       throw new WireException("text is not UTF-8");
     }
@@ -398,7 +419,10 @@ final class FrameReader {
   }
 
   private ByteBuf payload(ByteBuf in) {
-    return payloadBytes == 0 ? Unpooled.EMPTY_BUFFER : in.retainedSlice(payloadAt, payloadBytes);
+    if (payloadBytes == 0) {
+      return Unpooled.EMPTY_BUFFER;
+    }
+    return in.retain();
   }
 
   private void checkPayload(int length) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It waits until its session is allowed, then begins at the session's host. It is over for the
 /// link once our Return and the caller's terminal frame have passed; see [OwnCall].
-public final class HostedCall extends Sending implements CreditSource {
+public final class HostedCall extends Sending implements CreditSource, MessageReceiver.Grants {
   private static final int CANCELLED = 1;
   private static final int DEADLINE_EXCEEDED = 4;
 
@@ -27,7 +27,10 @@ public final class HostedCall extends Sending implements CreditSource {
   private byte[] @Nullable [] headers;
   private int requestedEarly;
   private boolean headersWritten;
-  private Frame.@Nullable Return done;
+  private boolean done;
+  private int code;
+  private String description = "";
+  private byte[][] trailers = LinkEngine.NO_METADATA;
   private boolean returnWritten;
   private boolean halfClosed;
   private boolean halfCloseTold;
@@ -49,7 +52,7 @@ public final class HostedCall extends Sending implements CreditSource {
     deadlineNanos =
         call.timeoutUs() == 0 ? null : (Long) LinkEngine.plusUs(engine.now(), call.timeoutUs());
     sender = new MessageSender(engine, session.sendWindow);
-    receiver = engine.receiver(session.receiveWindow, session.room, new Grants(), this::received);
+    receiver = engine.receiver(session.receiveWindow, session.room, this);
     if (deadlineNanos != null) {
       deadlineTimer = engine.at(deadlineNanos, () -> abort(DEADLINE_EXCEEDED, "deadline exceeded"));
     }
@@ -57,7 +60,7 @@ public final class HostedCall extends Sending implements CreditSource {
 
   /// The session is allowed: the call begins.
   void begin(CallListener.Host host) {
-    if (done != null) {
+    if (done) {
       return;
     }
     CallListener.Callee callee = host.begin(this, method, metadata, deadlineNanos);
@@ -73,7 +76,7 @@ public final class HostedCall extends Sending implements CreditSource {
 
   /// Whether more messages should be given now.
   public boolean isReady() {
-    return done == null && sender.isReady();
+    return !done && sender.isReady();
   }
 
   /// Asks for that many more messages, at least 1.
@@ -88,7 +91,7 @@ public final class HostedCall extends Sending implements CreditSource {
 
   /// Sends the headers; once, before any message. Headers over the peer's limit fail the call.
   public void headers(byte[][] headerMetadata) {
-    if (done != null || headers != null) {
+    if (done || headers != null) {
       return;
     }
     Failure refusal = engine.refuseMetadata("headers", headerMetadata, 0);
@@ -102,7 +105,7 @@ public final class HostedCall extends Sending implements CreditSource {
 
   /// Sends a message and takes it over.
   public void message(ByteBuf message) {
-    if (done != null) {
+    if (done) {
       message.release();
       return;
     }
@@ -119,7 +122,7 @@ public final class HostedCall extends Sending implements CreditSource {
   /// Ends the call, after the messages given before. Trailers and description over the peer's limit
   /// fail it.
   public void finish(int code, String description, byte[][] trailers) {
-    if (done != null) {
+    if (done) {
       return;
     }
     Failure refusal =
@@ -132,10 +135,11 @@ public final class HostedCall extends Sending implements CreditSource {
   }
 
   private void end(int code, String description, byte[][] trailers) {
-    if (done == null) {
-      done =
-          new Frame.Return(
-              id, code, description, null, trailers, Frame.NO_LENGTH, Unpooled.EMPTY_BUFFER);
+    if (!done) {
+      done = true;
+      this.code = code;
+      this.description = description;
+      this.trailers = trailers;
       stopTimer();
       receiver.discard();
       engine.ready(this);
@@ -162,13 +166,13 @@ public final class HostedCall extends Sending implements CreditSource {
       case CHUNK -> returnsAtOnce() ? writeReturn(true) : writeChunk();
       case SESSION_CREDIT -> Turn.NO_CREDIT;
       case CALL_CREDIT -> Turn.IDLE;
-      case NOTHING -> done == null ? Turn.IDLE : writeReturn(false);
+      case NOTHING -> !done ? Turn.IDLE : writeReturn(false);
     };
   }
 
   /// Whether all that is left fits into one Return.
   private boolean returnsAtOnce() {
-    return done != null
+    return done
         && (sender.isEmpty()
             || (sender.lastFitsOneChunk() && sender.next() == MessageSender.Next.CHUNK));
   }
@@ -208,8 +212,7 @@ public final class HostedCall extends Sending implements CreditSource {
   }
 
   private Turn writeReturn(boolean withMessage) {
-    Frame.Return end = done;
-    if (end == null || (withMessage && !engine.hasRoom())) {
+    if (!done || (withMessage && !engine.hasRoom())) {
       return Turn.NO_ROOM;
     }
     int length = withMessage ? sender.nextLength() : Frame.NO_LENGTH;
@@ -217,13 +220,7 @@ public final class HostedCall extends Sending implements CreditSource {
     returnWritten = true;
     engine.writeNumbered(
         new Frame.Return(
-            id,
-            end.code(),
-            end.description(),
-            headersWritten ? null : headers,
-            end.trailers(),
-            length,
-            payload));
+            id, code, description, headersWritten ? null : headers, trailers, length, payload));
     complete();
     finishIfBothEnded();
     return Turn.IDLE;
@@ -254,7 +251,8 @@ public final class HostedCall extends Sending implements CreditSource {
     receiver.chunk(length, payload);
   }
 
-  private void received(ByteBuf message) {
+  @Override
+  public void received(ByteBuf message) {
     CallListener.Callee callee = listener;
     if (listenerDone || callee == null) {
       message.release();
@@ -285,7 +283,7 @@ public final class HostedCall extends Sending implements CreditSource {
   void onCancel() {
     callerEnded = true;
     receiver.end();
-    if (done == null || !returnWritten) {
+    if (!done || !returnWritten) {
       abort(CANCELLED, "cancelled by the caller");
     }
     finishIfBothEnded();
@@ -296,7 +294,7 @@ public final class HostedCall extends Sending implements CreditSource {
     tellCancelled(code == DEADLINE_EXCEEDED, reason);
     sender.clear();
     if (!returnWritten) {
-      done = null;
+      done = false;
       end(code, reason, LinkEngine.NO_METADATA);
     }
   }
@@ -357,17 +355,15 @@ public final class HostedCall extends Sending implements CreditSource {
         : new Frame.Credit(0, id, receiver.grantedBytes(), receiver.grantedLongMessages());
   }
 
-  private final class Grants implements MessageReceiver.Grants {
-    @Override
-    public void callCredit() {
-      if (!callerEnded) {
-        engine.creditDirty(HostedCall.this);
-      }
+  @Override
+  public void callCredit() {
+    if (!callerEnded) {
+      engine.creditDirty(this);
     }
+  }
 
-    @Override
-    public void sessionConsumed() {
-      engine.consumed(session);
-    }
+  @Override
+  public void sessionConsumed() {
+    engine.consumed(session);
   }
 }

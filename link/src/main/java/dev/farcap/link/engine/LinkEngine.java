@@ -17,7 +17,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -789,12 +788,8 @@ public final class LinkEngine {
   }
 
   MessageReceiver receiver(
-      ReceiveWindow session,
-      LongMessageRoom room,
-      MessageReceiver.Grants grants,
-      Consumer<ByteBuf> messageReader) {
-    return new MessageReceiver(
-        allocator, settings.limits(), session, room, counters, grants, messageReader);
+      ReceiveWindow session, LongMessageRoom room, MessageReceiver.Grants grants) {
+    return new MessageReceiver(allocator, settings.limits(), session, room, counters, grants);
   }
 
   /// Says why a message may not be sent, if so.

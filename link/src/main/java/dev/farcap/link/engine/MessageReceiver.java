@@ -3,8 +3,6 @@ package dev.farcap.link.engine;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
-import java.util.ArrayDeque;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The receiving half of a call: chunks in, messages out as its reader asks for them.
@@ -19,6 +17,9 @@ final class MessageReceiver {
 
     /// The session's window may be worth a Credit.
     void sessionConsumed();
+
+    /// A message for the reader, who takes it over.
+    void received(ByteBuf message);
   }
 
   private final ByteBufAllocator allocator;
@@ -28,8 +29,7 @@ final class MessageReceiver {
   private final LongMessageRoom room;
   private final LinkCounters counters;
   private final Grants grants;
-  private final Consumer<ByteBuf> reader;
-  private final ArrayDeque<ByteBuf> complete = new ArrayDeque<>(2);
+  private final MessageQueue complete = new MessageQueue();
   private @Nullable ByteBuf assembling;
   private int length;
   private int missing;
@@ -47,8 +47,7 @@ final class MessageReceiver {
       ReceiveWindow session,
       LongMessageRoom room,
       LinkCounters counters,
-      Grants grants,
-      Consumer<ByteBuf> reader) {
+      Grants grants) {
     this.allocator = allocator;
     this.limits = limits;
     this.call = new ReceiveWindow(limits.callWindowBytes());
@@ -56,7 +55,6 @@ final class MessageReceiver {
     this.room = room;
     this.counters = counters;
     this.grants = grants;
-    this.reader = reader;
   }
 
   /// Takes a chunk over.
@@ -172,7 +170,7 @@ final class MessageReceiver {
         if (MessageSender.isLong(message.readableBytes(), limits.callWindowBytes())) {
           leaveRoom();
         }
-        reader.accept(message);
+        grants.received(message);
       }
     } finally {
       delivering = false;

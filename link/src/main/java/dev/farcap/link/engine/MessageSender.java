@@ -1,7 +1,6 @@
 package dev.farcap.link.engine;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// The sending half of a call: messages in, chunks out as the windows allow.
@@ -32,7 +31,7 @@ final class MessageSender {
   private final LinkEngine engine;
   private final SendWindow call = new SendWindow(0);
   private final SendWindow session;
-  private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>(2);
+  private final MessageQueue queue = new MessageQueue();
   private @Nullable ByteBuf current;
   private boolean currentIsLong;
   private long longBegun;
@@ -61,7 +60,7 @@ final class MessageSender {
 
   /// Length of the longest message of which nothing was sent yet.
   int longestBytes() {
-    return queue.stream().mapToInt(ByteBuf::readableBytes).max().orElse(0);
+    return queue.longestBytes();
   }
 
   boolean isEmpty() {
@@ -70,9 +69,7 @@ final class MessageSender {
 
   /// Whether the next chunk is a whole message and the only one left.
   boolean lastFitsOneChunk() {
-    return current == null
-        && queue.size() == 1
-        && queue.getFirst().readableBytes() <= SENT_CHUNK_BYTES;
+    return current == null && queue.size() == 1 && queue.firstBytes() <= SENT_CHUNK_BYTES;
   }
 
   void grant(long bytes, long longMessages) {
@@ -100,7 +97,7 @@ final class MessageSender {
 
   /// The length the next chunk must tell: that of its message if it is the first one.
   int nextLength() {
-    return current == null ? queue.getFirst().readableBytes() : Frame.NO_LENGTH;
+    return current == null ? queue.firstBytes() : Frame.NO_LENGTH;
   }
 
   /// Takes the next chunk; only where [#next()] is CHUNK.

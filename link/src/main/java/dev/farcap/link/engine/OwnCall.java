@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// called; it is over for the link once both terminal frames have passed: ours (HalfClose or
 /// Cancel) and the callee's Return. In between it stays as a tombstone that keeps the session's
 /// windows right.
-public final class OwnCall extends Sending implements CreditSource {
+public final class OwnCall extends Sending implements CreditSource, MessageReceiver.Grants {
   private final LinkEngine engine;
   private final OwnSession session;
   private final String method;
@@ -51,7 +51,7 @@ public final class OwnCall extends Sending implements CreditSource {
     this.deadlineNanos = deadlineNanos;
     this.listener = listener;
     sender = new MessageSender(engine, session.sendWindow);
-    receiver = engine.receiver(session.receiveWindow, session.room, new Grants(), this::received);
+    receiver = engine.receiver(session.receiveWindow, session.room, this);
   }
 
   void start() {
@@ -292,7 +292,8 @@ public final class OwnCall extends Sending implements CreditSource {
     receiver.chunk(length, payload);
   }
 
-  private void received(ByteBuf message) {
+  @Override
+  public void received(ByteBuf message) {
     if (listenerDone) {
       message.release();
     } else {
@@ -396,17 +397,15 @@ public final class OwnCall extends Sending implements CreditSource {
         : new Frame.Credit(0, id, receiver.grantedBytes(), receiver.grantedLongMessages());
   }
 
-  private final class Grants implements MessageReceiver.Grants {
-    @Override
-    public void callCredit() {
-      if (!returned) {
-        engine.creditDirty(OwnCall.this);
-      }
+  @Override
+  public void callCredit() {
+    if (!returned) {
+      engine.creditDirty(this);
     }
+  }
 
-    @Override
-    public void sessionConsumed() {
-      engine.consumed(session);
-    }
+  @Override
+  public void sessionConsumed() {
+    engine.consumed(session);
   }
 }

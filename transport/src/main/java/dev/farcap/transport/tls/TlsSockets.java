@@ -1,5 +1,7 @@
 package dev.farcap.transport.tls;
 
+import io.netty.buffer.AdaptiveByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -38,6 +40,11 @@ final class TlsSockets {
 
   /// Sets the options on a socket that was just made.
   static void configure(Channel channel) {
+    // Netty's adaptive default cuts unpooled slices and copies through NIO views: a tenth of what a
+    // call allocates.
+    if (channel.alloc() instanceof AdaptiveByteBufAllocator) {
+      channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
+    }
     channel.config().setOption(ChannelOption.TCP_NODELAY, true);
     channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
     channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER);
