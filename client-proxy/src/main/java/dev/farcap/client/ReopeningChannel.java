@@ -24,6 +24,7 @@ final class ReopeningChannel extends Channel {
   private final SessionRequest request;
   private final AtomicInteger calls = new AtomicInteger();
   private @Nullable Session session;
+  private boolean retired;
 
   ReopeningChannel(SessionOpener opener, SessionRequest request) {
     this.opener = opener;
@@ -54,11 +55,19 @@ final class ReopeningChannel extends Channel {
     return calls.get() > 0;
   }
 
-  /// Closes the session if there is one; a later call opens another.
-  synchronized void close(CloseReason reason) {
+  /// Closes the session. A later call opens another one, which is closed after the last call: what
+  /// still holds the channel has something to deliver.
+  synchronized void retire(CloseReason reason) {
+    retired = true;
     if (session != null) {
       session.close(reason);
       session = null;
+    }
+  }
+
+  private synchronized void callOver() {
+    if (calls.decrementAndGet() == 0 && retired) {
+      retire(CloseReason.UNUSED);
     }
   }
 
@@ -89,7 +98,7 @@ final class ReopeningChannel extends Channel {
           new SimpleForwardingClientCallListener<>(listener) {
             @Override
             public void onClose(Status status, Metadata trailers) {
-              calls.decrementAndGet();
+              callOver();
               super.onClose(status, trailers);
             }
           },

@@ -53,6 +53,6 @@ final class StoodIn implements ServerCallHandler<ByteBuf, ByteBuf> {
 
   void close(CloseReason reason) {
     uses.stop();
-    server.close(reason);
+    server.retire(reason);
   }
 }

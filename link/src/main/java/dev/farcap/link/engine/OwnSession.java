@@ -69,7 +69,10 @@ public final class OwnSession implements CreditSource {
             () ->
                 closeNow(
                     CloseReason.UNUSED,
-                    gone("session was not opened within " + engine.settings().openTimeout())));
+                    gone(
+                        "session was not opened within "
+                            + engine.settings().openTimeout().toMillis()
+                            + " ms")));
     if (engine.state() != LinkEngine.State.NEW) {
       limitsKnown();
     }

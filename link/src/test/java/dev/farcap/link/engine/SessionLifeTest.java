@@ -80,7 +80,7 @@ final class SessionLifeTest {
       alone.pass(Duration.ofSeconds(10));
 
       assertEquals("14 not-executed", caller.outcome());
-      assertEquals("session was not opened within PT10S", caller.description);
+      assertEquals("session was not opened within 10000 ms", caller.description);
     }
   }
 
