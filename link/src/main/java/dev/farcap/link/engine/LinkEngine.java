@@ -317,7 +317,7 @@ public final class LinkEngine {
     windowTimer =
         after(
             settings.resumeWindow(),
-            () -> end(reason + "; not back within " + settings.resumeWindow()));
+            () -> end(reason + "; not back within " + settings.resumeWindow().toMillis() + " ms"));
     driver.stateChanged(state, reason);
     reschedule();
   }

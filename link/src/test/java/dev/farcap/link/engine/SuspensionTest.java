@@ -149,7 +149,7 @@ final class SuspensionTest {
 
     assertEquals("14 unknown", written.outcome());
     assertEquals("14 not-executed", unwritten.outcome());
-    assertEquals("link ended: cut; not back within PT30S", written.description);
+    assertEquals("link ended: cut; not back within 30000 ms", written.description);
     assertEquals(LinkEngine.State.ENDED, rig.engine.state());
   }
 
