@@ -1,0 +1,135 @@
+package dev.farcap.proof;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.farcap.door.DoorAddress;
+import dev.farcap.log.v1.Line;
+import dev.farcap.log.v1.LogGrpc;
+import dev.farcap.log.v1.WriteRequest;
+import dev.farcap.rom.RomReader;
+import dev.farcap.rom.RomSink;
+import dev.farcap.rom.RomVersion;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Over 10 Mbit/s a large ROM does not keep log lines waiting: at most a round trip and the time
+/// that 160 KiB take.
+@Tag("netns")
+@Timeout(120)
+class FairnessProofTest {
+  private static final int RATE_BITS = 10_000_000;
+  private static final long AHEAD_BYTES = 160 << 10;
+  private static final long AHEAD_MS = AHEAD_BYTES * 8 * 1_000 / RATE_BITS;
+  private static final int LINES = 50;
+  private static final long ROM_BYTES = 256L << 20;
+
+  @TempDir private Path folder;
+
+  @Test
+  void aLineIsWrittenWhileALargeRomIsRead() throws Exception {
+    assumeTrue(DoorAddress.Unix.ownUid() == 0, "needs root");
+    assumeTrue(NetworkPair.isPossible(), "needs ip and tc, and the right to use them");
+    try (NetworkPair network = NetworkPair.open(RATE_BITS);
+        ProcessPair pair =
+            ProcessPair.over(
+                    folder,
+                    network.serverAddress(),
+                    new ProcessPair.Network(network.inServer(), network.inClient()))
+                .start();
+        Program program = Program.at(pair.socket());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      putRom(pair);
+      Lines lines = new Lines(pair, program);
+      lines.write(5);
+      long[] alone = lines.write(LINES);
+      AtomicLong read = new AtomicLong();
+      Future<?> reader =
+          threads.submit(() -> new RomReader(program.channel("large")).fetch(new Counting(read)));
+      Until.holds("the ROM flows", () -> read.get() > 1 << 20);
+
+      long began = System.nanoTime();
+      long from = read.get();
+      long[] beside = lines.write(LINES);
+      double seconds = (System.nanoTime() - began) / 1e9;
+      double megabits = (read.get() - from) * 8 / 1e6 / seconds;
+
+      System.out.printf(
+          "a line alone: p50 %d ms, p99 %d ms; beside a ROM at %.1f Mbit/s: p50 %d ms, p99 %d ms;"
+              + " allowed %d ms more%n",
+          at(alone, 50), at(alone, 99), megabits, at(beside, 50), at(beside, 99), AHEAD_MS);
+      assertTrue(!reader.isDone(), "the ROM was over too early");
+      assertTrue(megabits > 5, "the ROM got " + megabits + " Mbit/s only");
+      assertTrue(
+          at(beside, 99) <= at(alone, 99) + AHEAD_MS,
+          "p99 is " + at(beside, 99) + " ms, alone " + at(alone, 99));
+      reader.cancel(true);
+    }
+  }
+
+  private static void putRom(ProcessPair pair) throws Exception {
+    Path fresh = pair.roms().resolve(".large");
+    try (RandomAccessFile file = new RandomAccessFile(fresh.toFile(), "rw")) {
+      file.setLength(ROM_BYTES);
+    }
+    Files.move(fresh, pair.roms().resolve("large"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static long at(long[] sorted, int percent) {
+    return sorted[(sorted.length - 1) * percent / 100];
+  }
+
+  /// Writes lines one by one and sees each arrive in the file.
+  private record Lines(ProcessPair pair, Program program) {
+    /// @return how long each took, in milliseconds, sorted
+    long[] write(int count) throws Exception {
+      long[] tookMs = new long[count];
+      for (int i = 0; i < count; i++) {
+        tookMs[i] = write();
+      }
+      Arrays.sort(tookMs);
+      return tookMs;
+    }
+
+    private long write() throws Exception {
+      long before = Files.exists(pair.logFile()) ? Files.size(pair.logFile()) : 0;
+      long began = System.nanoTime();
+      var _ =
+          LogGrpc.newBlockingStub(program.channel("writer"))
+              .withDeadlineAfter(Until.PATIENCE.toSeconds(), TimeUnit.SECONDS)
+              .write(
+                  WriteRequest.newBuilder().addLines(Line.newBuilder().setText("ready")).build());
+      Until.holds(
+          () -> "the line arrives",
+          Duration.ofSeconds(20),
+          () -> Files.size(pair.logFile()) > before);
+      return (System.nanoTime() - began) / 1_000_000;
+    }
+  }
+
+  private record Counting(AtomicLong bytes) implements RomSink {
+    @Override
+    public void begin(RomVersion version) {
+      bytes.set(0);
+    }
+
+    @Override
+    public void data(ByteBuffer data) {
+      bytes.addAndGet(data.remaining());
+    }
+  }
+}

@@ -1,0 +1,285 @@
+package dev.farcap.proof;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.farcap.rom.RomReader;
+import dev.farcap.rom.RomSink;
+import dev.farcap.rom.RomVersion;
+import dev.farcap.session.Quota;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two proxies with heaps of 96 MiB: a reader that stalls costs them no memory, and what they pass
+/// on may be far larger than they are.
+///
+/// `farcap.proof.long`: stalls for a minute instead of 20 s.
+@Tag("slow")
+@Timeout(300)
+class MemoryProofTest {
+  private static final long GIB = 1L << 30;
+  private static final int BLOCK_BYTES = 32 << 10;
+  private static final int READERS = 400;
+  private static final long GROWTH_KIB_MAX = 16 << 10;
+  private static final Duration STALL =
+      Duration.ofSeconds(Boolean.getBoolean("farcap.proof.long") ? 60 : 20);
+
+  @TempDir private Path folder;
+
+  @Test
+  void aStalledReaderCostsNoMemory() throws Exception {
+    try (Backend backend = Backend.at(folder.resolve("backend.sock"));
+        ProcessPair pair = ProcessPair.withBackend(folder, backend.socket()).start();
+        Program program = Program.at(pair.socket())) {
+      AtomicLong sentBytes = new AtomicLong();
+      AtomicLong open = new AtomicLong();
+      backend.serve((call, headers) -> new Gushing(call, headers, sentBytes, open));
+      readAll(program);
+      Footprint before = Footprint.of(pair);
+
+      sentBytes.set(0);
+      Exchange stalled = stalledCall(program.channel());
+      Until.holds("the sender begins", () -> sentBytes.get() > 0);
+      Footprint worst = Footprint.ZERO;
+      long end = System.nanoTime() + STALL.toNanos();
+      while (System.nanoTime() < end) {
+        worst = worst.max(Footprint.of(pair));
+        Until.settled(() -> 1, Duration.ofMillis(200));
+      }
+
+      System.out.printf(
+          "stalled for %s: sent %d KiB, before %s, worst %s%n",
+          STALL, sentBytes.get() >> 10, before, worst);
+      assertTrue(stalled.replies.isEmpty());
+      assertTrue(sentBytes.get() < GIB / 64, "the sender was let send " + sentBytes);
+      assertTrue(
+          worst.serverKib() - before.serverKib() <= GROWTH_KIB_MAX,
+          () -> "server-proxy grew from " + before);
+      assertTrue(
+          worst.clientKib() - before.clientKib() <= GROWTH_KIB_MAX,
+          () -> "client-proxy grew from " + before);
+      assertTrue(worst.bufferedBytes() <= Quota.DEFAULT.bufferedBytes(), worst.toString());
+      stalled.call.cancel("seen enough", null);
+      Until.holds("the sender learns of it", () -> open.get() == 0);
+    }
+  }
+
+  @Test
+  void hundredsOfStalledReadersStayWithinTheSessionsQuota() throws Exception {
+    try (Backend backend = Backend.at(folder.resolve("backend.sock"));
+        ProcessPair pair = ProcessPair.withBackend(folder, backend.socket()).start();
+        Program program = Program.at(pair.socket())) {
+      AtomicLong sentBytes = new AtomicLong();
+      AtomicLong open = new AtomicLong();
+      backend.serve((call, headers) -> new Gushing(call, headers, sentBytes, open));
+      List<Exchange> stalled = new ArrayList<>();
+      for (int i = 0; i < READERS; i++) {
+        stalled.add(stalledCall(program.channel("stalled")));
+      }
+      Until.holds(
+          () -> open + " open",
+          Until.PATIENCE,
+          () -> open.get() + stalled.stream().filter(Exchange::isOver).count() == READERS);
+      Until.settled(sentBytes::get, Duration.ofSeconds(1));
+      Footprint held = Footprint.of(pair);
+      System.out.printf(
+          "%d stalled: %d go on, sent %d KiB, %s%n",
+          READERS, open.get(), sentBytes.get() >> 10, held);
+
+      assertTrue(held.bufferedBytes() > 1 << 20, held.toString());
+      assertTrue(held.bufferedBytes() <= Quota.DEFAULT.bufferedBytes(), held.toString());
+      for (Exchange exchange : stalled) {
+        if (exchange.isOver()) {
+          assertEquals(Status.Code.RESOURCE_EXHAUSTED, exchange.status().getCode());
+        }
+      }
+      Status other = program.echo(new byte[] {1}).status();
+      System.out.println(
+          "DIRECT "
+              + pair.server()
+                  .page("metrics")
+                  .lines()
+                  .filter(l -> l.startsWith("jvm_buffer_memory_used_bytes{id=\"direct"))
+                  .toList());
+      assertTrue(other.isOk(), () -> "another session: " + other);
+      assertFalse(pair.server().log().contains("OutOfMemory"), pair.server()::log);
+      stalled.forEach(exchange -> exchange.call.cancel("seen enough", null));
+      Until.holds("the sender learns of it", () -> open.get() == 0);
+      Until.holds("nothing is held", () -> Footprint.of(pair).bufferedBytes() == 0);
+    }
+  }
+
+  private static Exchange stalledCall(Channel channel) {
+    return Exchange.startWithoutReading(
+            channel.newCall(Kinds.method(MethodType.SERVER_STREAMING), CallOptions.DEFAULT),
+            new Metadata())
+        .send(new byte[1], 1)
+        .halfClose();
+  }
+
+  @Test
+  void aRomOfOneGibibytePasses() throws Exception {
+    try (ProcessPair pair = ProcessPair.withBackend(folder, folder.resolve("nobody.sock")).start();
+        Program program = Program.at(pair.socket())) {
+      Path fresh = folder.resolve("fresh");
+      writeLarge(fresh);
+      Files.move(fresh, pair.roms().resolve("large"), StandardCopyOption.ATOMIC_MOVE);
+      RomReader rom = new RomReader(program.channel("large"));
+      AtomicLong bytes = new AtomicLong();
+
+      long began = System.nanoTime();
+      RomVersion version = rom.fetch(new Counting(bytes));
+      double seconds = (System.nanoTime() - began) / 1e9;
+
+      System.out.printf(
+          "1 GiB in %.1f s, %.0f MiB/s, %s%n", seconds, 1024 / seconds, Footprint.of(pair));
+      assertEquals(GIB, version.length());
+      assertEquals(GIB, bytes.get());
+    }
+  }
+
+  /// What the processes hold.
+  private record Footprint(long serverKib, long clientKib, long bufferedBytes) {
+    static final Footprint ZERO = new Footprint(0, 0, 0);
+
+    static Footprint of(ProcessPair pair) throws IOException {
+      return new Footprint(
+          pair.server().residentKib(),
+          pair.client().residentKib(),
+          (long)
+              Math.max(
+                  pair.server().metric("farcap_buffered_bytes"),
+                  pair.client().metric("farcap_buffered_bytes")));
+    }
+
+    Footprint max(Footprint other) {
+      return new Footprint(
+          Math.max(serverKib, other.serverKib),
+          Math.max(clientKib, other.clientKib),
+          Math.max(bufferedBytes, other.bufferedBytes));
+    }
+  }
+
+  private static void readAll(Program program) throws Exception {
+    AtomicLong bytes = new AtomicLong();
+    var call =
+        program.channel().newCall(Kinds.method(MethodType.SERVER_STREAMING), CallOptions.DEFAULT);
+    Draining draining = new Draining(call, bytes);
+    call.start(draining, new Metadata());
+    call.request(1);
+    call.sendMessage(new byte[1]);
+    call.halfClose();
+    assertTrue(Served.await(draining.status).isOk());
+    assertEquals(GIB, bytes.get());
+  }
+
+  /// Reads and forgets.
+  private static final class Draining extends ClientCall.Listener<byte[]> {
+    private final ClientCall<byte[], byte[]> call;
+    private final AtomicLong bytes;
+    private final CompletableFuture<Status> status = new CompletableFuture<>();
+
+    Draining(ClientCall<byte[], byte[]> call, AtomicLong bytes) {
+      this.call = call;
+      this.bytes = bytes;
+    }
+
+    @Override
+    public void onMessage(byte[] message) {
+      bytes.addAndGet(message.length);
+      call.request(1);
+    }
+
+    @Override
+    public void onClose(Status received, Metadata trailers) {
+      status.complete(received);
+    }
+  }
+
+  /// Offers a gibibyte, as fast as it is taken.
+  private static final class Gushing extends Served {
+    private final byte[] block = new byte[BLOCK_BYTES];
+    private final AtomicLong sentBytes;
+    private final AtomicLong open;
+    private long sent;
+
+    Gushing(
+        ServerCall<byte[], byte[]> call, Metadata headers, AtomicLong sentBytes, AtomicLong open) {
+      super(call, headers, 2);
+      this.sentBytes = sentBytes;
+      this.open = open;
+      open.incrementAndGet();
+      call.sendHeaders(new Metadata());
+    }
+
+    @Override
+    public void onReady() {
+      while (call.isReady() && sent < GIB) {
+        call.sendMessage(block);
+        sent += block.length;
+        sentBytes.addAndGet(block.length);
+        if (sent == GIB) {
+          call.close(Status.OK, new Metadata());
+        }
+      }
+    }
+
+    @Override
+    public void onCancel() {
+      open.decrementAndGet();
+    }
+
+    @Override
+    public void onComplete() {
+      open.decrementAndGet();
+    }
+  }
+
+  /// A sparse file with noise here and there.
+  private static void writeLarge(Path path) throws IOException {
+    Random random = new Random(7);
+    byte[] noise = new byte[BLOCK_BYTES];
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(GIB);
+      for (long at = 0; at < GIB; at += GIB / 64) {
+        random.nextBytes(noise);
+        file.seek(at + random.nextInt(BLOCK_BYTES));
+        file.write(noise);
+      }
+    }
+  }
+
+  private record Counting(AtomicLong bytes) implements RomSink {
+    @Override
+    public void begin(RomVersion version) {
+      bytes.set(0);
+    }
+
+    @Override
+    public void data(ByteBuffer data) {
+      bytes.addAndGet(data.remaining());
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package dev.farcap.proof;
+
+import dev.farcap.ca.Issued;
+import dev.farcap.session.ServiceAlias;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The pair as an operator runs it: a realm, three files, two processes. `host-b` serves the ROMs
+/// of a folder, collects log lines in a file and leads [Kinds] to a server in this process. For all
+/// but [Kinds#OTHER_SERVICE] there are grants.
+final class ProcessPair implements Pair {
+  private static final Duration LIFE = Duration.ofDays(1);
+
+  private final Path folder;
+  private final LabRealm realm;
+  private final int port;
+  private final ProxyProcess server;
+  private final ProxyProcess client;
+  private @Nullable Wire wire;
+  private String route;
+
+  private ProcessPair(Path folder, Path backend, String listen, Network network) throws Exception {
+    this.folder = folder;
+    realm = LabRealm.make(folder);
+    port = Wire.freePort();
+    route = "tls://" + listen + ":" + port;
+    Issued near = realm.issue("host-a");
+    Issued far = realm.issue("host-b");
+    Files.createDirectory(roms());
+    Files.createDirectory(grants());
+    for (String service :
+        List.of(Kinds.SERVICE, ServiceAlias.ROM.service(), ServiceAlias.LOG.service())) {
+      realm.grant(service, "host-b", grants().resolve(service + ".grant"), LIFE);
+    }
+    Path serverFile = folder.resolve("server.yaml");
+    Files.writeString(serverFile, serverYaml(far, backend, listen));
+    Files.writeString(folder.resolve("client.yaml"), clientYaml(near));
+    server =
+        new ProxyProcess("server-proxy", serverFile, folder.resolve("state-b"), network.ofServer());
+    client =
+        new ProxyProcess(
+            "client-proxy",
+            folder.resolve("client.yaml"),
+            folder.resolve("state-a"),
+            network.ofClient());
+  }
+
+  /// Where the processes run: commands that start them.
+  record Network(List<String> ofServer, List<String> ofClient) {
+    static final Network OWN = new Network(List.of(), List.of());
+  }
+
+  /// Over loopback.
+  static ProcessPair withBackend(Path folder, Path backend) throws Exception {
+    return new ProcessPair(folder, backend, "127.0.0.1", Network.OWN);
+  }
+
+  /// Over another network.
+  ///
+  /// @param listen the server-proxy's IPv4 address there
+  static ProcessPair over(Path folder, String listen, Network network) throws Exception {
+    return new ProcessPair(folder, folder.resolve("nobody.sock"), listen, network);
+  }
+
+  /// Puts a wire that can be cut between the two.
+  ProcessPair cuttable() throws Exception {
+    Wire made = Wire.to(port);
+    wire = made;
+    route = "tls://127.0.0.1:" + made.port();
+    return this;
+  }
+
+  /// Starts both and waits until a program can reach a service.
+  ProcessPair start() throws Exception {
+    writeDirectory("host-b");
+    try {
+      server.start();
+      client.start();
+      awaitServing(Kinds.SERVICE);
+      return this;
+    } catch (Exception | AssertionError e) {
+      close();
+      throw e;
+    }
+  }
+
+  /// Tells the client-proxy who serves at the server-proxy's address.
+  void writeDirectory(String host) throws Exception {
+    String text =
+        """
+        providers:
+          %1$s:
+            identity: farcap://lab/%1$s
+            services: [%2$s, %4$s, ROM, LOG]
+            addresses: ["%3$s"]
+        routes:
+          - {anyService: true, to: [any]}
+        """
+            .formatted(host, Kinds.SERVICE, route, Kinds.OTHER_SERVICE);
+    Path fresh = folder.resolve(".directory.new");
+    Files.writeString(fresh, text);
+    Files.move(fresh, folder.resolve("directory.yaml"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private String serverYaml(Issued issued, Path backend, String listen) {
+    return """
+        identity: %s
+        trustBundle: %s
+        state: %s
+        status: 0
+        server:
+          listen: ["tls://%s:%d"]
+          local: {unix: %s}
+          backends:
+            kinds: {grpc: {unix: %s}}
+            roms: {rom: %s}
+            log: {log: %s}
+          exports:
+            %s: kinds
+            %s: kinds
+            ROM: roms
+            LOG: log
+        """
+        .formatted(
+            issued.folder(),
+            issued.bundleSha256(),
+            folder.resolve("state-b"),
+            listen,
+            port,
+            folder.resolve("local.sock"),
+            backend,
+            roms(),
+            logFile(),
+            Kinds.SERVICE,
+            Kinds.OTHER_SERVICE);
+  }
+
+  private String clientYaml(Issued issued) {
+    return """
+        identity: %s
+        trustBundle: %s
+        state: %s
+        status: 0
+        client:
+          directory: %s
+          grants: %s
+          listeners:
+            - name: app
+              unix: %s
+        """
+        .formatted(
+            issued.folder(),
+            issued.bundleSha256(),
+            folder.resolve("state-a"),
+            folder.resolve("directory.yaml"),
+            grants(),
+            socket());
+  }
+
+  /// Waits until the front door says that a service can be reached.
+  void awaitServing(String service) throws Exception {
+    client.awaitReady(
+        () -> {
+          // A socket that is not there yet would be tried again at growing intervals only.
+          if (!Files.exists(socket())) {
+            return false;
+          }
+          try (Program program = Program.at(socket())) {
+            return serves(program, service);
+          }
+        });
+  }
+
+  private static boolean serves(Program program, String service) {
+    try {
+      ServingStatus status =
+          HealthGrpc.newBlockingStub(program.channel())
+              .withDeadlineAfter(2, TimeUnit.SECONDS)
+              .check(HealthCheckRequest.newBuilder().setService(service).build())
+              .getStatus();
+      return status == ServingStatus.SERVING;
+    } catch (StatusRuntimeException _) {
+      return false;
+    }
+  }
+
+  ProxyProcess server() {
+    return server;
+  }
+
+  ProxyProcess client() {
+    return client;
+  }
+
+  LabRealm realm() {
+    return realm;
+  }
+
+  /// Where the link can be dialled.
+  String route() {
+    return route;
+  }
+
+  /// The folder of ROM modules.
+  Path roms() {
+    return folder.resolve("roms");
+  }
+
+  /// The file with the log lines.
+  Path logFile() {
+    return folder.resolve("app.log");
+  }
+
+  /// The folder of the client-proxy's grants.
+  Path grants() {
+    return folder.resolve("grants");
+  }
+
+  @Override
+  public Path socket() {
+    return folder.resolve("app.sock");
+  }
+
+  @Override
+  public int cut() {
+    if (wire == null) {
+      throw new IllegalStateException("this pair's wire cannot be cut");
+    }
+    return wire.cut();
+  }
+
+  @Override
+  public void loseServerProxy() throws Exception {
+    server.kill();
+    server.start();
+    server.awaitReady(server::hasStatus);
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    server.close();
+    if (wire != null) {
+      wire.close();
+    }
+  }
+}

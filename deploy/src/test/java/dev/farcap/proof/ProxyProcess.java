@@ -1,0 +1,165 @@
+package dev.farcap.proof;
+
+import dev.farcap.deploy.Farcap;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One proxy as an operator runs it: a process with the flags of the launcher. Its output goes to a
+/// file. It can be killed and started again, and never outlives this process.
+final class ProxyProcess implements AutoCloseable {
+  /// As `bin/farcap` starts a proxy.
+  private static final List<String> FLAGS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-Xms16m",
+          "-Xmx96m",
+          "-XX:MaxDirectMemorySize=64m",
+          "-Xss512k",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow");
+
+  private static final long PATIENCE_S = Until.PATIENCE.toSeconds();
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+  }
+
+  private final String role;
+  private final Path config;
+  private final Path log;
+  private final Path state;
+  private final List<String> prefix;
+  private @Nullable Process process;
+
+  /// @param role the subcommand
+  /// @param config its file; the process writes its log beside it
+  /// @param state the state folder that the file names
+  /// @param prefix a command that starts it, such as `ip netns exec`, or none
+  ProxyProcess(String role, Path config, Path state, List<String> prefix) {
+    this.role = role;
+    this.config = config;
+    this.log = config.resolveSibling(role + ".log");
+    this.state = state;
+    this.prefix = List.copyOf(prefix);
+  }
+
+  void start() throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(FLAGS);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Farcap.class.getName()));
+    command.addAll(List.of(role, config.toString()));
+    Files.deleteIfExists(portFile());
+    Process started =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    RUNNING.add(started);
+    process = started;
+  }
+
+  private Process running() {
+    Process present = process;
+    if (present == null) {
+      throw new IllegalStateException(role + " was not started");
+    }
+    return present;
+  }
+
+  /// Waits until a condition holds, and fails with the log if the process ends before.
+  void awaitReady(Until.Condition condition) throws Exception {
+    Until.holds(
+        () -> role + " is ready; it says:\n" + log(),
+        Until.PATIENCE,
+        () -> {
+          if (!running().isAlive()) {
+            throw new AssertionError(role + " has ended:\n" + log());
+          }
+          return condition.holds();
+        });
+  }
+
+  /// SIGKILL, and gone when this returns.
+  void kill() {
+    Process present = running();
+    present.destroyForcibly().onExit().orTimeout(PATIENCE_S, TimeUnit.SECONDS).join();
+    RUNNING.remove(present);
+  }
+
+  /// What it wrote so far.
+  String log() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      return "(" + e + ")";
+    }
+  }
+
+  /// Resident memory now, in KiB.
+  long residentKib() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + running().pid() + "/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    throw new AssertionError(role + " has no memory: has it ended?\n" + log());
+  }
+
+  /// The sum of a metric over its labels.
+  double metric(String name) throws IOException {
+    double sum = 0;
+    boolean found = false;
+    for (String line : page("metrics").lines().toList()) {
+      if (line.startsWith(name + " ") || line.startsWith(name + "{")) {
+        sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+        found = true;
+      }
+    }
+    if (!found) {
+      throw new AssertionError(role + " has no metric " + name);
+    }
+    return sum;
+  }
+
+  /// A page of its status port.
+  String page(String name) throws IOException {
+    String port = Files.readString(portFile()).strip();
+    try (InputStream page =
+        URI.create("http://127.0.0.1:" + port + "/" + name).toURL().openStream()) {
+      return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /// Whether its status port answers by now.
+  boolean hasStatus() {
+    try {
+      return !page("metrics").isEmpty();
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  private Path portFile() {
+    return state.resolve("status.port");
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      kill();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.farcap.proof;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/// Waits for conditions, never for time alone.
+final class Until {
+  /// Longer than anything here takes on a busy machine.
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final long POLL_NANOS = Duration.ofMillis(10).toNanos();
+
+  private Until() {}
+
+  /// What may hold at last.
+  interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  static void holds(String what, Condition condition) throws Exception {
+    holds(() -> what, PATIENCE, condition);
+  }
+
+  /// @throws AssertionError naming what did not come true in time
+  static void holds(Supplier<String> what, Duration patience, Condition condition)
+      throws Exception {
+    long end = System.nanoTime() + patience.toNanos();
+    while (!condition.holds()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("not within " + patience + ": " + what.get());
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+  }
+
+  /// The value once it is above zero and has stood still for so long.
+  static long settled(LongSupplier value, Duration still) throws Exception {
+    long[] seen = {0, System.nanoTime()};
+    holds(
+        "a value that stands still",
+        () -> {
+          long now = value.getAsLong();
+          if (now != seen[0]) {
+            seen[0] = now;
+            seen[1] = System.nanoTime();
+          }
+          return now > 0 && System.nanoTime() - seen[1] > still.toNanos();
+        });
+    return seen[0];
+  }
+}
