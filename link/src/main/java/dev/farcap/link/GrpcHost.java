@@ -11,9 +11,13 @@ import io.grpc.StatusRuntimeException;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Serves the calls of a hosted session by the gRPC method definitions of its [SessionHost].
 final class GrpcHost implements CallListener.Host {
+  private static final Logger LOG = LoggerFactory.getLogger(GrpcHost.class);
+
   private final Link link;
   private final SessionHost host;
   private final @Nullable Executor executor;
@@ -39,6 +43,10 @@ final class GrpcHost implements CallListener.Host {
           description == null ? "" : description,
           WireMetadata.parts(trailers == null ? new Metadata() : trailers));
       return new Nobody();
+    } catch (RuntimeException e) {
+      LOG.error("link {}: the host of method {} failed", link.name(), method, e);
+      call.fail(Failure.notExecuted(Failure.Kind.FAILED, "the method could not be found"));
+      return new Nobody();
     }
     if (definition == null) {
       call.fail(
@@ -50,12 +58,21 @@ final class GrpcHost implements CallListener.Host {
 
   @Override
   public void signalled(long count) {
-    host.signalled(count);
+    guarded(() -> host.signalled(count));
   }
 
   @Override
   public void closed(String reason) {
-    host.closed(reason);
+    guarded(() -> host.closed(reason));
+  }
+
+  /// A host that throws harms neither the link nor other sessions.
+  private void guarded(Runnable news) {
+    try {
+      news.run();
+    } catch (RuntimeException e) {
+      LOG.error("link {}: the host of a session failed", link.name(), e);
+    }
   }
 
   /// Listens to a call that was answered before it began.

@@ -8,6 +8,7 @@ import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,11 +31,6 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
   private static final Logger LOG = LoggerFactory.getLogger(HostedServerCall.class);
   private static final Metadata.Key<String> ENCODING =
       Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
-  private static final int HOPPING_MAX = 16;
-
-  @SuppressWarnings("rawtypes")
-  private static final AtomicIntegerFieldUpdater<HostedServerCall> HOPPING =
-      AtomicIntegerFieldUpdater.newUpdater(HostedServerCall.class, "hopping");
 
   private final Link link;
   private final HostedCall call;
@@ -43,7 +38,7 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
   private final @Nullable Executor executor;
   private final EventLoop loop;
   private final Context.CancellableContext context;
-  private volatile int hopping;
+  private @Nullable Hopping hopping;
   private @Nullable Listener<Q> listener;
   private @Nullable List<Runnable> held;
   private @Nullable String compression;
@@ -78,10 +73,18 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
         new HostedServerCall<>(
             link, call, definition.getMethodDescriptor(), executor, context(link, deadlineNanos));
     Metadata headers = WireMetadata.metadata(metadata);
-    serverCall.tell(
-        () ->
-            serverCall.listener = definition.getServerCallHandler().startCall(serverCall, headers));
+    serverCall.tell(() -> serverCall.start(definition.getServerCallHandler(), headers));
     return serverCall;
+  }
+
+  /// A service that streams may wait for the first onReady before it says anything, as at any gRPC
+  /// server.
+  private void start(ServerCallHandler<Q, R> handler, Metadata headers) {
+    Listener<Q> started = handler.startCall(this, headers);
+    listener = started;
+    if (!method.getType().serverSendsOneMessage()) {
+      started.onReady();
+    }
   }
 
   private static Context.CancellableContext context(Link link, @Nullable Long deadlineNanos) {
@@ -129,13 +132,23 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
     if (isDirect()) {
       messageNow(bytes);
     } else {
-      HOPPING.incrementAndGet(this);
-      run(
-          () -> {
-            HOPPING.decrementAndGet(this);
-            messageNow(bytes);
-          });
+      hop(bytes);
     }
+  }
+
+  private void hop(ByteBuf bytes) {
+    Hopping hops = hopping == null ? new Hopping() : hopping;
+    hopping = hops;
+    int length = bytes.readableBytes();
+    hops.begin(length);
+    run(
+        () -> {
+          boolean awaited = hops.arrived(length);
+          messageNow(bytes);
+          if (awaited && ready) {
+            tellListener(Listener::onReady);
+          }
+        });
   }
 
   private void messageNow(ByteBuf bytes) {
@@ -180,7 +193,7 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
 
   @Override
   public boolean isReady() {
-    return ready && !cancelled && hopping < HOPPING_MAX;
+    return ready && !cancelled && Hopping.hasRoom(hopping);
   }
 
   @Override

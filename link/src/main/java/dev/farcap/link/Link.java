@@ -84,7 +84,11 @@ public final class Link implements LinkDriver {
   /// @param token the capability to present, at most 8 KiB, or null for none
   /// @param failWhileDown whether calls fail at once while the link is down, instead of waiting
   ///   until their deadline or the resume window
+  /// @throws IllegalArgumentException if the token is longer
   public Session open(SessionRequest request, byte @Nullable [] token, boolean failWhileDown) {
+    if (token != null) {
+      checkToken(token);
+    }
     LinkSession session = new LinkSession(this, request, endpoint.callbacks());
     run(
         () -> {
@@ -96,12 +100,21 @@ public final class Link implements LinkDriver {
 
   /// Presents a further token for a session opened here, so that it outlives its first one.
   ///
-  /// @throws IllegalArgumentException if the session is not of this link
+  /// @throws IllegalArgumentException if the session is not of this link, or the token longer than
+  ///   8 KiB
   public void upgrade(Session session, byte[] token) {
     if (!(session instanceof LinkSession own) || own.link() != this) {
       throw new IllegalArgumentException("session is not of link " + name);
     }
+    checkToken(token);
     own.upgrade(token);
+  }
+
+  private static void checkToken(byte[] token) {
+    if (token.length > LinkEngine.TOKEN_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "token of " + token.length + " bytes, limit " + LinkEngine.TOKEN_BYTES_MAX);
+    }
   }
 
   /// Lets calls finish, takes no new ones, then ends the link for good.

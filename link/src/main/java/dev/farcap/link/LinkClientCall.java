@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,20 +31,13 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
   private static final Metadata.Key<String> ENCODING =
       Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
 
-  /// Messages on their way to the loop above which a call from another thread is not ready.
-  private static final int HOPPING_MAX = 16;
-
-  @SuppressWarnings("rawtypes")
-  private static final AtomicIntegerFieldUpdater<LinkClientCall> HOPPING =
-      AtomicIntegerFieldUpdater.newUpdater(LinkClientCall.class, "hopping");
-
   private final LinkSession session;
   private final MethodDescriptor<Q, R> method;
   private final CallOptions options;
   private final @Nullable Executor executor;
   private final EventLoop loop;
   private final Context context = Context.current();
-  private volatile int hopping;
+  private @Nullable Hopping hopping;
   private @Nullable List<Runnable> held;
   private @Nullable Listener<R> listener;
   private Context.@Nullable CancellationListener contextListener;
@@ -113,6 +105,9 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
     call = session.begin(method, metadata, deadlineNanos, this);
     if (closed && call != null) {
       call.cancel();
+    } else if (!method.getType().clientSendsOneMessage()) {
+      // A program that streams may wait for it before it says anything.
+      tell(Listener::onReady);
     }
   }
 
@@ -143,13 +138,23 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
     if (isDirect()) {
       send(bytes);
     } else {
-      HOPPING.incrementAndGet(this);
-      run(
-          () -> {
-            HOPPING.decrementAndGet(this);
-            send(bytes);
-          });
+      hop(bytes);
     }
+  }
+
+  private void hop(ByteBuf bytes) {
+    Hopping hops = hopping == null ? new Hopping() : hopping;
+    hopping = hops;
+    int length = bytes.readableBytes();
+    hops.begin(length);
+    run(
+        () -> {
+          boolean awaited = hops.arrived(length);
+          send(bytes);
+          if (awaited && ready) {
+            tell(Listener::onReady);
+          }
+        });
   }
 
   private void send(ByteBuf bytes) {
@@ -198,7 +203,7 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
 
   @Override
   public boolean isReady() {
-    return ready && hopping < HOPPING_MAX && listener != null;
+    return ready && Hopping.hasRoom(hopping) && listener != null;
   }
 
   private void run(Runnable operation) {

@@ -139,7 +139,13 @@ public final class LinkEndpoint {
 
   /// Takes a connection that a peer dialled, on its loop; what to give to an acceptor as its
   /// handler.
+  ///
+  /// @throws IllegalArgumentException if the connection belongs to another loop
   public ConnectionListener accept(Connection connection) {
+    if (!connection.eventLoop().equals(loop)) {
+      throw new IllegalArgumentException(
+          "the connection of " + connection.peer().name() + " belongs to another loop");
+    }
     Peer peer = peer(connection.peer());
     return new Greeting(connection, peer);
   }

@@ -15,9 +15,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A session opened over a [Link]. Everything but [#state()] and [#channel()] runs on its loop.
 final class LinkSession implements Session, OwnSession.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(LinkSession.class);
+
   private final Link link;
   private final SessionRequest request;
   private final Channel channel;
@@ -111,7 +115,7 @@ final class LinkSession implements Session, OwnSession.Listener {
           if (failure == null) {
             closeListeners.add(listener);
           } else {
-            listener.accept(failure);
+            tell(listener, failure);
           }
         });
   }
@@ -150,7 +154,15 @@ final class LinkSession implements Session, OwnSession.Listener {
   public void closed(Failure failure) {
     state = State.CLOSED;
     end = failure;
-    closeListeners.forEach(listener -> listener.accept(failure));
+    closeListeners.forEach(listener -> tell(listener, failure));
     closeListeners.clear();
+  }
+
+  private static void tell(Consumer<Failure> listener, Failure failure) {
+    try {
+      listener.accept(failure);
+    } catch (RuntimeException e) {
+      LOG.error("who listens to the end of a session failed", e);
+    }
   }
 }

@@ -702,10 +702,7 @@ public final class LinkEngine {
     switch (answer) {
       case GateAnswer.Yes yes when session.isAccepted() ->
           session.renew(yes.quota(), yes.expiresNanos());
-      case GateAnswer.Yes yes -> {
-        queueControl(new Frame.Opened(session.id, yes.expiresMs()));
-        session.accept(yes.host().get(), yes.quota(), yes.expiresNanos());
-      }
+      case GateAnswer.Yes yes -> accept(session, yes);
       case GateAnswer.No _ when session.isAccepted() -> counters.refused.increment();
       case GateAnswer.No no -> {
         counters.refused.increment();
@@ -713,6 +710,21 @@ public final class LinkEngine {
         session.stop("refused");
       }
     }
+  }
+
+  private void accept(HostedSession session, GateAnswer.Yes yes) {
+    CallListener.Host host;
+    try {
+      host = yes.host().get();
+    } catch (RuntimeException e) {
+      LOG.error("link {}: the host of {} could not be made", name, session.request(), e);
+      refuse(
+          session.id, Failure.notExecuted(Failure.Kind.FAILED, "the session could not be hosted"));
+      session.stop("could not be hosted");
+      return;
+    }
+    queueControl(new Frame.Opened(session.id, yes.expiresMs()));
+    session.accept(host, yes.quota(), yes.expiresNanos());
   }
 
   private void onUpgrade(Frame.Upgrade upgrade) {
