@@ -10,7 +10,6 @@ import dev.farcap.transport.inprocess.InProcessNetwork;
 import dev.farcap.transport.tls.TlsConfig;
 import dev.farcap.transport.tls.TlsCredentials;
 import dev.farcap.transport.tls.TlsMedium;
-import dev.farcap.transport.tls.TlsTestRealm;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.time.Instant;
@@ -55,9 +54,9 @@ interface TestMedium extends AutoCloseable {
 
   /// Over TLS on the loopback interface.
   static TestMedium tls() {
-    TlsTestRealm realm = TlsTestRealm.create();
-    TlsMedium near = tls(realm, realm.issue(A.toString()));
-    TlsMedium far = tls(realm, realm.issue(B.toString()));
+    TestRealm realm = new TestRealm();
+    TlsMedium near = tls(realm, realm.issue(A));
+    TlsMedium far = tls(realm, realm.issue(B));
     return new TestMedium() {
       @Override
       public Acceptor listen(EventLoopGroup loops, Acceptor.AcceptHandler handler)
@@ -78,7 +77,7 @@ interface TestMedium extends AutoCloseable {
     };
   }
 
-  private static TlsMedium tls(TlsTestRealm realm, TlsCredentials credentials) {
+  private static TlsMedium tls(TestRealm realm, TlsCredentials credentials) {
     return new TlsMedium(
         () -> credentials, realm.policy(), new TransportCounters(), TlsConfig.DEFAULT);
   }
