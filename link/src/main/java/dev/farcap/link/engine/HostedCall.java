@@ -51,7 +51,7 @@ public final class HostedCall extends Sending implements CreditSource, MessageRe
     metadata = call.metadata();
     deadlineNanos =
         call.timeoutUs() == 0 ? null : (Long) LinkEngine.plusUs(engine.now(), call.timeoutUs());
-    sender = new MessageSender(engine, session.sendWindow);
+    sender = new MessageSender(engine, session.sendWindow, session.waiting);
     receiver = engine.receiver(session.receiveWindow, session.room, this);
     if (deadlineNanos != null) {
       deadlineTimer = engine.at(deadlineNanos, () -> abort(DEADLINE_EXCEEDED, "deadline exceeded"));

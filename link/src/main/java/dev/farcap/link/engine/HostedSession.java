@@ -16,7 +16,8 @@ public final class HostedSession implements CreditSource {
   final long id;
   final SendWindow sendWindow;
   final ReceiveWindow receiveWindow;
-  final LongMessageRoom room;
+  final LongMessageRoom room = new LongMessageRoom();
+  final WaitingBytes waiting;
   final ArrayDeque<Sending> waitingForCredit = new ArrayDeque<>(0);
   private final LinkEngine engine;
   private boolean creditQueued;
@@ -37,10 +38,9 @@ public final class HostedSession implements CreditSource {
     this.engine = engine;
     this.id = id;
     this.request = request;
-    Limits limits = engine.settings().limits();
     sendWindow = new SendWindow(engine.peerLimits().sessionWindowBytes());
-    receiveWindow = new ReceiveWindow(limits.openingWindowBytes());
-    room = new LongMessageRoom(Math.max(limits.sessionWindowBytes(), limits.messageBytes()));
+    receiveWindow = new ReceiveWindow(engine.settings().limits().openingWindowBytes());
+    waiting = new WaitingBytes(engine.counters(), quota.bufferedBytes());
   }
 
   /// Its number within the link, for names.
@@ -63,10 +63,11 @@ public final class HostedSession implements CreditSource {
   /// @param expiresNanos by the engine's clock: when the session ends
   void accept(CallListener.Host newHost, Quota newQuota, long expiresNanos) {
     host = newHost;
-    quota = newQuota;
-    expireAt(expiresNanos);
-    receiveWindow.widen(
-        Math.min(engine.settings().limits().sessionWindowBytes(), quota.bufferedBytes() / 2));
+    take(newQuota, expiresNanos);
+    Limits limits = engine.settings().limits();
+    long half = Math.min(limits.sessionWindowBytes(), quota.bufferedBytes() / 2);
+    receiveWindow.widen(half);
+    room.add(Math.max(half, limits.messageBytes()));
     engine.consumed(this);
     for (HostedCall call : List.copyOf(calls)) {
       begin(call, newHost);
@@ -80,11 +81,12 @@ public final class HostedSession implements CreditSource {
 
   /// A further token was accepted.
   void renew(Quota newQuota, long expiresNanos) {
-    quota = newQuota;
-    expireAt(expiresNanos);
+    take(newQuota, expiresNanos);
   }
 
-  private void expireAt(long expiresNanos) {
+  private void take(Quota newQuota, long expiresNanos) {
+    quota = newQuota;
+    waiting.limit(quota.bufferedBytes());
     if (expiry != null) {
       expiry.cancel();
     }

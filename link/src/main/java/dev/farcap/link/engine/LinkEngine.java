@@ -77,9 +77,6 @@ public final class LinkEngine {
   private static final int ACK_BYTES = 64 << 10;
   private static final int METADATA_PAIR_COST = 32;
 
-  /// Messages that a call may queue beyond what it was told to; a program that ignores isReady.
-  private static final long WAITING_BYTES_MAX = 8L << 20;
-
   private final LinkDriver driver;
   private final LinkSettings settings;
   private final LinkCounters counters;
@@ -810,13 +807,12 @@ public final class LinkEngine {
     if (tooLong != null) {
       return tooLong;
     }
-    if (sender.waitingBytes() > WAITING_BYTES_MAX) {
-      counters.overloaded.increment();
-      return Failure.unknown(
-          Failure.Kind.OVERLOADED,
-          sender.waitingBytes() + " bytes wait to be sent; the sender does not heed readiness");
+    String noRoom = sender.refusal(message.readableBytes());
+    if (noRoom == null) {
+      return null;
     }
-    return null;
+    counters.overloaded.increment();
+    return Failure.unknown(Failure.Kind.OVERLOADED, noRoom);
   }
 
   /// Says why a message of that length may not be sent, if so.

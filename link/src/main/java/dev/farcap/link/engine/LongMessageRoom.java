@@ -8,8 +8,10 @@ final class LongMessageRoom {
   private final ArrayDeque<MessageReceiver> waiting = new ArrayDeque<>();
   private long free;
 
-  LongMessageRoom(long bytes) {
-    free = bytes;
+  /// Sets room aside. Before, readers wait.
+  void add(long bytes) {
+    free += bytes;
+    grant();
   }
 
   /// Asks for room; the receiver is told by [MessageReceiver#roomGranted()], perhaps at once.

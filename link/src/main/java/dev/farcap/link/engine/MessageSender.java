@@ -12,6 +12,9 @@ final class MessageSender {
   /// Above this much waiting, [#isReady()] is false; as grpc-java's own.
   private static final int READY_BYTES = 32 << 10;
 
+  /// Above this much waiting nothing is added: a program that ignores [#isReady()].
+  private static final long CALL_BYTES_MAX = 8L << 20;
+
   /// What this side puts into one chunk: with the frame's header it fills one TLS record, which
   /// costs a copy and a record less than a full 16 KiB.
   private static final int SENT_CHUNK_BYTES = Limits.CHUNK_BYTES - 64;
@@ -31,6 +34,7 @@ final class MessageSender {
   private final LinkEngine engine;
   private final SendWindow call = new SendWindow(0);
   private final SendWindow session;
+  private final WaitingBytes sessionWaiting;
   private final MessageQueue queue = new MessageQueue();
   private @Nullable ByteBuf current;
   private boolean currentIsLong;
@@ -38,24 +42,34 @@ final class MessageSender {
   private long longGranted;
   private long waitingBytes;
 
-  MessageSender(LinkEngine engine, SendWindow session) {
+  MessageSender(LinkEngine engine, SendWindow session, WaitingBytes sessionWaiting) {
     this.engine = engine;
     this.session = session;
+    this.sessionWaiting = sessionWaiting;
   }
 
   /// Queues a message and takes it over.
   void add(ByteBuf message) {
     queue.add(message);
-    waitingBytes += message.readableBytes();
+    waits(message.readableBytes());
   }
 
   boolean isReady() {
     return waitingBytes < READY_BYTES;
   }
 
-  /// Bytes of messages that wait here.
-  long waitingBytes() {
-    return waitingBytes;
+  /// Says why there is no room for a further message, if so.
+  @Nullable String refusal(int bytes) {
+    if (waitingBytes > CALL_BYTES_MAX) {
+      return waitingBytes + " bytes wait to be sent; the sender does not heed readiness";
+    }
+    return sessionWaiting.fits(bytes)
+        ? null
+        : "message of "
+            + bytes
+            + " bytes; with it more than "
+            + sessionWaiting.max()
+            + " would wait at the calls of the session";
   }
 
   /// Length of the longest message of which nothing was sent yet.
@@ -108,7 +122,7 @@ final class MessageSender {
       begin(message.readableBytes());
     }
     int bytes = Math.min(message.readableBytes(), SENT_CHUNK_BYTES);
-    waitingBytes -= bytes;
+    waits(-bytes);
     if (bytes == message.readableBytes()) {
       current = null;
       return message;
@@ -136,7 +150,12 @@ final class MessageSender {
     }
     queue.forEach(ByteBuf::release);
     queue.clear();
-    waitingBytes = 0;
+    waits(-waitingBytes);
+  }
+
+  private void waits(long bytes) {
+    waitingBytes += bytes;
+    sessionWaiting.add(bytes);
   }
 
   /// A receiver may keep back up to half a window before it grants; so what is short must fit into

@@ -50,7 +50,7 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
     this.metadata = metadata;
     this.deadlineNanos = deadlineNanos;
     this.listener = listener;
-    sender = new MessageSender(engine, session.sendWindow);
+    sender = new MessageSender(engine, session.sendWindow, session.waiting);
     receiver = engine.receiver(session.receiveWindow, session.room, this);
   }
 

@@ -1,6 +1,7 @@
 package dev.farcap.link.engine;
 
 import dev.farcap.session.Failure;
+import dev.farcap.session.Quota;
 import dev.farcap.session.Session.CloseReason;
 import dev.farcap.session.Session.State;
 import dev.farcap.session.SessionRequest;
@@ -32,7 +33,8 @@ public final class OwnSession implements CreditSource {
   final long id;
   final SendWindow sendWindow;
   final ReceiveWindow receiveWindow;
-  final LongMessageRoom room;
+  final LongMessageRoom room = new LongMessageRoom();
+  final WaitingBytes waiting;
   final List<OwnCall> calls = new ArrayList<>(0);
   final ArrayDeque<Sending> waitingForCredit = new ArrayDeque<>(0);
   private final LinkEngine engine;
@@ -60,9 +62,10 @@ public final class OwnSession implements CreditSource {
     this.failWhileDown = failWhileDown;
     this.listener = listener;
     sendWindow = new SendWindow(0);
+    waiting = new WaitingBytes(engine.counters(), Quota.DEFAULT.bufferedBytes());
     Limits limits = engine.settings().limits();
     receiveWindow = new ReceiveWindow(limits.sessionWindowBytes());
-    room = new LongMessageRoom(Math.max(limits.sessionWindowBytes(), limits.messageBytes()));
+    room.add(Math.max(limits.sessionWindowBytes(), limits.messageBytes()));
     openTimer =
         engine.after(
             engine.settings().openTimeout(),

@@ -2,16 +2,19 @@ package dev.farcap.link.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.farcap.session.Quota;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Calls in flight of a session: one too many fails alone.
+/// Calls in flight of a session, and bytes that wait: one too many fails alone.
 final class QuotaTest {
   private static final Quota TWO = new Quota(2, 1 << 20, 10);
+  private static final Quota MEBIBYTE = new Quota(10, 1 << 20, 10);
 
   private final EngineRig rig = EngineRig.up();
 
@@ -81,5 +84,59 @@ final class QuotaTest {
     rig.receive(rig.call(6, 2, 10));
 
     assertEquals(3, rig.host.calls.size());
+  }
+
+  @Test
+  void whatWaitsAtAllCallsTogetherIsBounded() {
+    rig.hosts(2, MEBIBYTE, Duration.ofDays(1));
+    rig.receive(rig.call(2, 2, 10), rig.call(4, 2, 10), rig.call(6, 2, 10));
+
+    rig.host.calls.get(0).call.message(rig.bytes(900_000));
+    rig.host.calls.get(1).call.message(rig.bytes(200_000));
+    rig.host.calls.get(2).call.message(rig.bytes(50_000));
+    rig.settle();
+
+    assertEquals(List.of(4L), failed());
+    assertNull(rig.host.calls.get(0).cancelled);
+    assertNull(rig.host.calls.get(2).cancelled);
+    assertTrue(
+        rig.counters.bufferedBytes() > 900_000, () -> "only " + rig.counters.bufferedBytes());
+  }
+
+  @Test
+  void whatNoLongerWaitsMakesRoom() {
+    rig.hosts(2, MEBIBYTE, Duration.ofDays(1));
+    rig.receive(rig.call(2, 2, 10), rig.call(4, 2, 10));
+    rig.host.calls.get(0).call.message(rig.bytes(900_000));
+    rig.settle();
+
+    rig.receive(new Frame.Cancel(2));
+    rig.host.calls.get(1).call.message(rig.bytes(200_000));
+    rig.settle();
+
+    assertEquals(List.of(), failed());
+  }
+
+  @Test
+  void aMessageLargerThanTheQuotaPassesAlone() {
+    rig.hosts(2, MEBIBYTE, Duration.ofDays(1));
+    rig.receive(rig.call(2, 2, 10));
+
+    rig.host.calls.get(0).call.message(rig.bytes(4 << 20));
+    rig.settle();
+
+    assertEquals(List.of(), failed());
+  }
+
+  @Test
+  void requestsThatWaitAreBoundedToo() {
+    OwnSession session = rig.opened();
+    List<RecordingCaller> calls =
+        IntStream.range(0, 5).mapToObj(_ -> rig.unary(session, 4 << 20)).toList();
+    rig.settle();
+
+    assertEquals(
+        List.of("-1", "-1", "-1", "-1", "8 not-executed"),
+        calls.stream().map(RecordingCaller::outcome).toList());
   }
 }
