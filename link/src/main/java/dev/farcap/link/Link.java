@@ -37,6 +37,10 @@ public final class Link implements LinkDriver {
   /// Ten years: beyond every grant, and no overflow in nanoseconds.
   private static final long FOREVER_MS = TimeUnit.DAYS.toMillis(3650);
 
+  /// So many frames are read at most before what they caused is sent, so that the peer works on it
+  /// meanwhile: both ends of a busy link would take turns otherwise, one of two processors idle.
+  private static final int FRAMES_PER_PUMP = 32;
+
   private final LinkEndpoint endpoint;
   private final String name;
   private final boolean dialler;
@@ -263,6 +267,7 @@ public final class Link implements LinkDriver {
   /// One connection of the link; events of a former one are ignored.
   private final class Connected implements ConnectionListener {
     private final Connection connection;
+    private int sincePump;
 
     Connected(Connection connection) {
       this.connection = connection;
@@ -273,6 +278,9 @@ public final class Link implements LinkDriver {
       try {
         if (connected == this) {
           engine.frame(frame);
+          if (++sincePump >= FRAMES_PER_PUMP && awake) {
+            pump();
+          }
         }
       } finally {
         frame.release();
@@ -282,8 +290,13 @@ public final class Link implements LinkDriver {
     @Override
     public void readComplete() {
       if (connected == this && awake) {
-        engine.pump();
+        pump();
       }
+    }
+
+    private void pump() {
+      sincePump = 0;
+      engine.pump();
     }
 
     @Override

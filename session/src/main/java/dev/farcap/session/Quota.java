@@ -5,9 +5,9 @@ package dev.farcap.session;
 /// Exceeding it fails the one call that does so with [Failure.Kind#OVERLOADED], nobody else's.
 ///
 /// @param calls calls in flight, at least 1
-/// @param bufferedBytes payload bytes, per direction: received and not yet taken by their reader,
-///   or waiting to be sent. One message of the greatest length allowed is taken even where it is
-///   more.
+/// @param bufferedBytes payload bytes received and not yet taken by their reader, per direction;
+///   four times as much may wait to be sent. One message of the greatest length allowed always
+///   fits.
 /// @param objects live objects (signal contexts and the like)
 public record Quota(int calls, long bufferedBytes, int objects) {
   /// 1,000 calls, 16 MiB, 1,000 objects: enough for a busy program, small enough for thousands of

@@ -196,9 +196,8 @@ public final class HostedCall extends Sending implements CreditSource, MessageRe
   }
 
   private ByteBuf take() {
-    boolean wasReady = sender.isReady();
     ByteBuf chunk = sender.take();
-    if (!wasReady && sender.isReady()) {
+    if (sender.isReadyAgain()) {
       engine.later(this::readyAgain);
     }
     return chunk;

@@ -86,7 +86,7 @@ public final class HostedSession implements CreditSource {
 
   private void take(Quota newQuota, long expiresNanos) {
     quota = newQuota;
-    waiting.limit(quota.bufferedBytes());
+    waiting.quota(quota.bufferedBytes());
     if (expiry != null) {
       expiry.cancel();
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// its first chunk and waits for the receiver to set room aside for the rest. So a message that has
 /// begun can always be finished: no two half-sent messages ever wait for each other's window.
 final class MessageSender {
-  /// Above this much waiting, [#isReady()] is false; as grpc-java's own.
+  /// With this much waiting, [#isReady()] is false; as grpc-java's own.
   private static final int READY_BYTES = 32 << 10;
 
   /// Above this much waiting nothing is added: a program that ignores [#isReady()].
@@ -41,6 +41,7 @@ final class MessageSender {
   private long longBegun;
   private long longGranted;
   private long waitingBytes;
+  private boolean unready;
 
   MessageSender(LinkEngine engine, SendWindow session, WaitingBytes sessionWaiting) {
     this.engine = engine;
@@ -52,10 +53,21 @@ final class MessageSender {
   void add(ByteBuf message) {
     queue.add(message);
     waits(message.readableBytes());
+    var _ = isReady();
   }
 
   boolean isReady() {
-    return waitingBytes < READY_BYTES;
+    boolean ready =
+        waitingBytes < READY_BYTES && (waitingBytes == 0 || !sessionWaiting.isCrowded());
+    unready |= !ready;
+    return ready;
+  }
+
+  /// Whether it is ready now and was not since this last held.
+  boolean isReadyAgain() {
+    boolean again = unready && isReady();
+    unready &= !again;
+    return again;
   }
 
   /// Says why there is no room for a further message, if so.

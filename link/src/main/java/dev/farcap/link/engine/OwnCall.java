@@ -230,9 +230,8 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
   }
 
   private ByteBuf take() {
-    boolean wasReady = sender.isReady();
     ByteBuf chunk = sender.take();
-    if (!wasReady && sender.isReady()) {
+    if (sender.isReadyAgain()) {
       engine.later(this::readyAgain);
     }
     return chunk;

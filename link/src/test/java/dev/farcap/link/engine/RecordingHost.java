@@ -34,6 +34,7 @@ final class RecordingHost implements CallListener.Host {
     final HostedCall call;
     final @Nullable Long deadlineNanos;
     final List<Integer> messages = new ArrayList<>();
+    int readies;
     boolean halfClosed;
     boolean completed;
     @Nullable String cancelled;
@@ -54,7 +55,9 @@ final class RecordingHost implements CallListener.Host {
     }
 
     @Override
-    public void ready() {}
+    public void ready() {
+      readies++;
+    }
 
     @Override
     public void halfClosed() {
