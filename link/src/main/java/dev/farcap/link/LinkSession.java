@@ -3,6 +3,7 @@ package dev.farcap.link;
 import dev.farcap.link.engine.CallListener;
 import dev.farcap.link.engine.OwnCall;
 import dev.farcap.link.engine.OwnSession;
+import dev.farcap.session.Companion;
 import dev.farcap.session.Failure;
 import dev.farcap.session.Session;
 import dev.farcap.session.SessionRequest;
@@ -55,7 +56,7 @@ final class LinkSession implements Session, OwnSession.Listener {
       @Nullable Long deadlineNanos,
       CallListener.Caller listener) {
     OwnSession own = session;
-    if (own == null || !request.service().equals(method.getServiceName())) {
+    if (own == null || !provides(method)) {
       Failure failure =
           own == null
               ? Failure.notExecuted(Failure.Kind.DISCONNECTED, "session is not open")
@@ -70,9 +71,20 @@ final class LinkSession implements Session, OwnSession.Listener {
     }
     if (method != lastMethod) {
       lastMethod = method;
-      lastName = Objects.requireNonNull(method.getBareMethodName());
+      lastName = name(method);
     }
     return own.call(lastName, metadata, deadlineNanos, listener);
+  }
+
+  private boolean provides(MethodDescriptor<?, ?> method) {
+    String service = String.valueOf(method.getServiceName());
+    return service.equals(request.service()) || Companion.isService(service);
+  }
+
+  private String name(MethodDescriptor<?, ?> method) {
+    return request.service().equals(method.getServiceName())
+        ? Objects.requireNonNull(method.getBareMethodName())
+        : method.getFullMethodName();
   }
 
   @Override

@@ -35,7 +35,7 @@ public final class BackDoor implements AutoCloseable {
         yield control -> new RelayedHost(session, control.name(), channel);
       }
       case Backend.InProcess inProcess ->
-          control -> new InProcessHost(session, control.name(), inProcess.service());
+          control -> new InProcessHost(session, control.name(), inProcess.service(), loop);
     };
   }
 

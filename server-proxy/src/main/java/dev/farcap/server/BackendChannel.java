@@ -43,6 +43,7 @@ final class BackendChannel extends Channel {
   private final EventLoop loop;
   private final ManagedChannel channel;
   private final Lifecycle lifecycle;
+  private final BackendAbout about;
   private int waiting;
   private @Nullable Long loggedNanos;
 
@@ -53,6 +54,7 @@ final class BackendChannel extends Channel {
     this.loop = loop;
     this.channel = channel;
     lifecycle = new Lifecycle(this, config.openTimeout());
+    about = new BackendAbout(this);
   }
 
   /// A channel that connects when it is first used.
@@ -148,6 +150,10 @@ final class BackendChannel extends Channel {
 
   Lifecycle lifecycle() {
     return lifecycle;
+  }
+
+  BackendAbout about() {
+    return about;
   }
 
   EventLoop loop() {

@@ -1,5 +1,6 @@
 package dev.farcap.server;
 
+import dev.farcap.session.Companion;
 import dev.farcap.session.MetadataKeys;
 import dev.farcap.session.SessionHost;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -11,21 +12,28 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /// One session served by a service of this process.
 final class InProcessHost implements SessionHost {
   private final AcceptedSession session;
   private final ServerServiceDefinition service;
+  private final Companions companions;
 
-  InProcessHost(AcceptedSession session, String name, ServerServiceDefinition service) {
+  InProcessHost(
+      AcceptedSession session, String name, ServerServiceDefinition service, EventLoop loop) {
     this.session = session;
+    companions = new Companions(session.request().service(), new InProcessAbout(service), loop);
     this.service =
         ServerInterceptors.intercept(service, new OwnKeys(new SessionMetadata(session, name)));
   }
 
   @Override
   public @Nullable ServerMethodDefinition<?, ?> method(String name) {
+    if (Companion.isMethod(name)) {
+      return companions.method(name);
+    }
     RelayedHost.checkPermitted(session, name);
     return service.getMethod(session.request().service() + "/" + name);
   }

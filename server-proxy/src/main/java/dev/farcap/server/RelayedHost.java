@@ -2,12 +2,14 @@ package dev.farcap.server;
 
 import dev.farcap.link.BufferMarshaller;
 import dev.farcap.link.Relay;
+import dev.farcap.session.Companion;
 import dev.farcap.session.Failure;
 import dev.farcap.session.SessionHost;
 import io.grpc.ServerMethodDefinition;
 import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// One session served by a gRPC server: every permitted method is relayed, known or not.
 final class RelayedHost implements SessionHost {
@@ -18,6 +20,7 @@ final class RelayedHost implements SessionHost {
   private final Relay relay;
   private final SessionMetadata metadata;
   private final Lifecycle lifecycle;
+  private final Companions companions;
   private final Map<String, ServerMethodDefinition<ByteBuf, ByteBuf>> methods = new HashMap<>();
 
   RelayedHost(AcceptedSession session, String name, BackendChannel channel) {
@@ -26,10 +29,15 @@ final class RelayedHost implements SessionHost {
     relay = new Relay(channel, BackDoor.ORIGIN, metadata, channel::isConnected);
     lifecycle = channel.lifecycle();
     lifecycle.opened(session.request().service(), metadata);
+    companions = new Companions(session.request().service(), channel.about(), channel.loop());
   }
 
   @Override
-  public ServerMethodDefinition<?, ?> method(String name) {
+  public @Nullable ServerMethodDefinition<?, ?> method(String name) {
+    return Companion.isMethod(name) ? companions.method(name) : relayed(name);
+  }
+
+  private ServerMethodDefinition<?, ?> relayed(String name) {
     checkPermitted(session, name);
     ServerMethodDefinition<ByteBuf, ByteBuf> known = methods.get(name);
     if (known != null) {

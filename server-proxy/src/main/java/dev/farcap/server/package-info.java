@@ -8,7 +8,8 @@
 ///
 /// Reading order: [Gatekeeper] (whether a session opens), [Backend] and [Target] (what may serve
 /// it), [BackDoor] (makes the hosts of accepted sessions), `RelayedHost` and `InProcessHost`,
-/// `BackendChannel` (the gRPC leg to one server), [LocalListener] (for the servers themselves).
+/// `BackendChannel` (the gRPC leg to one server), `Companions` and `BackendAbout` (what peers learn
+/// about an interface), [LocalListener] (for the servers themselves).
 ///
 /// The gatekeeper is thread-safe and asked off the loop; everything else runs on the link's loop.
 /// Nothing here knows what any service means.

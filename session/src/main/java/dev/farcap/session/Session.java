@@ -29,7 +29,8 @@ public interface Session {
   /// Where it is in its life, as last seen by the loop that owns it.
   State state();
 
-  /// Calls methods of the session's service. Calls of other services end UNIMPLEMENTED.
+  /// Calls methods of the session's service and of its [Companion]s. Calls of other services end
+  /// UNIMPLEMENTED.
   Channel channel();
 
   /// Raises the object this session stands for: counts one edge. No effect once closed.

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public interface SessionHost {
   /// What serves a method, or null if the session's server lacks it.
   ///
-  /// @param name the bare method name, without the service
+  /// @param name the bare method name, without the service; the full one of a [Companion]'s
   /// @throws io.grpc.StatusRuntimeException if the method exists but this session may not call it
   @Nullable ServerMethodDefinition<?, ?> method(String name);
 
