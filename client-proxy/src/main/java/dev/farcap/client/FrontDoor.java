@@ -3,6 +3,9 @@ package dev.farcap.client;
 import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
+import dev.farcap.discovery.FileSet;
+import dev.farcap.discovery.Reflection;
+import dev.farcap.door.AskedLabel;
 import dev.farcap.door.Caller;
 import dev.farcap.door.Door;
 import dev.farcap.door.DoorAddress;
@@ -27,14 +30,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One listener of a client-proxy: takes any gRPC call of a program and makes it on a session.
 ///
-/// Calls of `grpc.health.v1`, `farcap.session.v1.Sessions` and the given services are served here;
-/// every other one goes to the session it belongs to (`SessionTable`), through a [StandIn] if one
-/// is mounted for its service. What a program sends under a `farcap-` key goes no further.
+/// Calls of `grpc.health.v1`, server reflection, `farcap.session.v1.Sessions` and the given
+/// services are served here; every other one goes to the session it belongs to (`SessionTable`),
+/// through a [StandIn] if one is mounted for its service. What a program sends under a `farcap-`
+/// key goes no further.
 public final class FrontDoor implements AutoCloseable {
   /// Who fails a call here, in `farcap-origin`.
   static final String ORIGIN = "client-proxy";
@@ -43,7 +47,8 @@ public final class FrontDoor implements AutoCloseable {
   private static final int METHODS_MAX = 4_096;
 
   private final Door door;
-  private final DoorHealth health;
+  private final ServiceHealth health;
+  private final CompanionSessions companions;
   private final SessionTable sessions;
   private final EventLoop loop;
   private final FrontDoorCounters counters;
@@ -51,12 +56,14 @@ public final class FrontDoor implements AutoCloseable {
   /// What a front door is made of.
   ///
   /// @param opener opens the sessions that programs need; they run on the door's loop
-  /// @param routed whether a service can be reached now: what health says
+  /// @param reach what health and reflection may show
+  /// @param known files of services that need not be asked of their servers
   /// @param standIns by service
   /// @param services served by the door itself, such as signals
   public record Parts(
       SessionOpener opener,
-      Predicate<String> routed,
+      Reach reach,
+      FileSet known,
       Map<String, StandIn> standIns,
       Function<SessionHolds, List<ServerServiceDefinition>> services) {
     /// Copies the map.
@@ -67,12 +74,14 @@ public final class FrontDoor implements AutoCloseable {
 
   private FrontDoor(
       Door door,
-      DoorHealth health,
+      ServiceHealth health,
+      CompanionSessions companions,
       SessionTable sessions,
       EventLoop loop,
       FrontDoorCounters counters) {
     this.door = door;
     this.health = health;
+    this.companions = companions;
     this.sessions = sessions;
     this.loop = loop;
     this.counters = counters;
@@ -92,9 +101,24 @@ public final class FrontDoor implements AutoCloseable {
     FrontDoorCounters counters = new FrontDoorCounters();
     SessionTable sessions =
         new SessionTable(config, parts.opener(), parts.standIns(), time, counters);
+    CompanionSessions companions = new CompanionSessions(parts.reach(), time);
     List<ServerServiceDefinition> services = new ArrayList<>(parts.services().apply(sessions));
     services.add(new OpenedSessions(sessions).bindService());
-    DoorHealth health = new DoorHealth(parts.routed());
+    OwnServices own = OwnServices.of(services);
+    FileSet atHand = own.files().with(parts.known());
+    Supplier<Reflection.Source> catalog =
+        () ->
+            new Catalog(
+                parts.reach(),
+                own.names(),
+                atHand,
+                companions,
+                sessions.label(AskedLabel.ofCall()));
+    services.add(Reflection.service(catalog));
+    services.add(Reflection.alphaService(catalog));
+    ServiceHealth health =
+        new ServiceHealth(
+            parts.reach(), own.names()::contains, sessions::request, companions, time);
     Door door =
         Door.open(
             new Door.Setup(
@@ -102,12 +126,12 @@ public final class FrontDoor implements AutoCloseable {
                 ORIGIN,
                 config.address(),
                 config.limits(),
-                health,
+                new DoorHealth(health),
                 services,
                 new AnyMethod(sessions),
                 sessions),
             loop);
-    return new FrontDoor(door, health, sessions, loop, counters);
+    return new FrontDoor(door, health, companions, sessions, loop, counters);
   }
 
   /// Where it listens, with the port that the system chose if 0 was asked.
@@ -127,7 +151,7 @@ public final class FrontDoor implements AutoCloseable {
 
   /// What can be reached may have changed: tells those who watch its health.
   public void routesChanged() {
-    loop.execute(health::changed);
+    loop.execute(health::look);
   }
 
   /// Takes no more calls, waits for those in flight, then closes. Blocks; not to be called on the
@@ -143,6 +167,7 @@ public final class FrontDoor implements AutoCloseable {
   @Override
   public void close() {
     door.close();
+    loop.execute(companions::close);
     loop.execute(sessions::close);
   }
 

@@ -177,9 +177,23 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
     return lease;
   }
 
-  private SessionRequest request(String service, String label) {
+  /// The session that a program asks for.
+  ///
+  /// @throws StatusRuntimeException if there can be no such session
+  SessionRequest request(String service, String label) {
     try {
-      return SessionRequest.of(service, Label.parse(label).prepend(config.name()));
+      return SessionRequest.of(service, label(label));
+    } catch (IllegalArgumentException e) {
+      throw invalid(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// The label that a program asks for, the listener's name first.
+  ///
+  /// @throws StatusRuntimeException if there can be no such label
+  Label label(String asked) {
+    try {
+      return Label.parse(asked).prepend(config.name());
     } catch (IllegalArgumentException e) {
       throw invalid(String.valueOf(e.getMessage()));
     }

@@ -1,9 +1,11 @@
 package dev.farcap.client;
 
+import dev.farcap.discovery.FileSet;
 import dev.farcap.door.DoorAddress;
 import dev.farcap.door.DoorLimits;
 import dev.farcap.link.BufferMarshaller;
 import dev.farcap.session.Failure;
+import dev.farcap.session.Label;
 import dev.farcap.session.Session;
 import dev.farcap.session.SessionRequest;
 import io.grpc.Channel;
@@ -40,6 +42,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -121,9 +125,27 @@ final class House implements AutoCloseable {
         FrontDoor.open(
             change.apply(config),
             new FrontDoor.Parts(
-                this::open, service -> service.equals(SERVICE), standIns, _ -> List.of()),
+                this::open, new EchoOnly(), FileSet.EMPTY, standIns, _ -> List.of()),
             loop,
             time);
+  }
+
+  /// Nothing but [#SERVICE] can be reached; nothing is known about it.
+  private final class EchoOnly implements Reach {
+    @Override
+    public Set<String> services(Label label) {
+      return Set.of(SERVICE);
+    }
+
+    @Override
+    public Optional<Place> place(SessionRequest request) {
+      return Optional.of(new Place("server", true)).filter(_ -> request.service().equals(SERVICE));
+    }
+
+    @Override
+    public Session open(SessionRequest request) {
+      return House.this.open(request);
+    }
   }
 
   static FrontDoorConfig with(FrontDoorConfig base, int connections, int calls, int sessions) {

@@ -47,9 +47,10 @@ final class HouseRulesTest {
           rom               | session services rom.v1
           log               | session services log.v1
           signals           | session services signal.v1
+          discovery         |
           door              | session transport link
-          client            | session session.v1 link door
-          server            | session session.v1 link door routing capability
+          client            | session session.v1 link door discovery
+          server            | session session.v1 link door discovery routing capability
           """)
   void roomKnowsOnlyTheRoomsBelowIt(String room, String below) {
     String own = "dev.farcap." + room;

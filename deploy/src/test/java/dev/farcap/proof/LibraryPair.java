@@ -2,8 +2,11 @@ package dev.farcap.proof;
 
 import dev.farcap.client.FrontDoor;
 import dev.farcap.client.FrontDoorConfig;
+import dev.farcap.client.Reach;
+import dev.farcap.discovery.FileSet;
 import dev.farcap.door.DoorAddress;
 import dev.farcap.link.DialledLink;
+import dev.farcap.link.Link;
 import dev.farcap.link.LinkEndpoint;
 import dev.farcap.link.engine.LinkCounters;
 import dev.farcap.link.engine.LinkSettings;
@@ -15,7 +18,9 @@ import dev.farcap.server.Target;
 import dev.farcap.session.KeyId;
 import dev.farcap.session.Label;
 import dev.farcap.session.Quota;
+import dev.farcap.session.Session;
 import dev.farcap.session.SessionGate;
+import dev.farcap.session.SessionRequest;
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
 import dev.farcap.transport.Principal;
@@ -32,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -137,10 +143,29 @@ final class LibraryPair implements Pair {
             FrontDoorConfig.of("app", DoorAddress.Unix.own(socket)),
             new FrontDoor.Parts(
                 request -> link.link().open(request, null, false),
-                _ -> link.link().isUp(),
+                new Everything(link.link()),
+                FileSet.EMPTY,
                 Map.of(),
                 _ -> List.of()),
             near.next()));
+  }
+
+  /// Every service is at the other end of the link.
+  private record Everything(Link link) implements Reach {
+    @Override
+    public Set<String> services(Label label) {
+      return Set.of();
+    }
+
+    @Override
+    public Optional<Place> place(SessionRequest request) {
+      return Optional.of(new Place("host-b", link.isUp()));
+    }
+
+    @Override
+    public Session open(SessionRequest request) {
+      return link.open(request, null, true);
+    }
   }
 
   private static void close(AutoCloseable resource) {

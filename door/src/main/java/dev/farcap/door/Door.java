@@ -5,6 +5,7 @@ import dev.farcap.transport.UnixSocketPath.Access;
 import io.grpc.Attributes;
 import io.grpc.HandlerRegistry;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
 import io.grpc.netty.NettyServerBuilder;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +48,7 @@ public final class Door implements AutoCloseable {
   /// @param name of the listener; in logs, and what a front door imposes as label element
   /// @param origin who fails a call here: `client-proxy` or `server-proxy`
   /// @param health answered by the door
-  /// @param services served by the process itself
+  /// @param services served by the process itself; they learn the label asked for by [AskedLabel]
   /// @param fallback serves every other method; null for none
   /// @param watcher learns of connections that end
   public record Setup(
@@ -117,8 +119,7 @@ public final class Door implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .addTransportFilter(new Transports(admission, setup.watcher()))
             .intercept(new CallBound(setup.origin(), setup.limits(), counters))
-            .addService(setup.health())
-            .addServices(setup.services());
+            .addServices(ownServices(setup));
     if (bind instanceof DomainSocketAddress) {
       // gRPC sets it for TCP; Netty would complain of it at every connection.
       builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
@@ -132,6 +133,13 @@ public final class Door implements AutoCloseable {
       throw new IOException(
           "door " + setup.name() + ": cannot listen at " + setup.address() + ": " + cause(e), e);
     }
+  }
+
+  private static List<ServerServiceDefinition> ownServices(Setup setup) {
+    AskedLabel asked = new AskedLabel();
+    return Stream.concat(Stream.of(setup.health().bindService()), setup.services().stream())
+        .map(service -> ServerInterceptors.intercept(service, asked))
+        .toList();
   }
 
   private static String cause(Throwable failure) {

@@ -3,14 +3,15 @@ package dev.farcap.node;
 import dev.farcap.capability.GrantStore;
 import dev.farcap.client.FrontDoor;
 import dev.farcap.client.StandIn;
+import dev.farcap.discovery.FileSet;
 import dev.farcap.link.LinkEndpoint;
 import dev.farcap.log.LogStandIn;
+import dev.farcap.log.v1.LogOuterClass;
 import dev.farcap.node.ListenerConfig.WhileDown;
+import dev.farcap.rom.v1.RomOuterClass;
 import dev.farcap.routing.DirectorySnapshot;
 import dev.farcap.routing.file.FileDirectory;
-import dev.farcap.session.Label;
 import dev.farcap.session.ServiceAlias;
-import dev.farcap.session.SessionRequest;
 import dev.farcap.session.SignalPort;
 import dev.farcap.signals.SignalsService;
 import dev.farcap.transport.Dialer;
@@ -33,6 +34,10 @@ final class ClientProxy implements AutoCloseable {
 
   /// Signal contexts of one listener's programs.
   private static final int CONTEXTS_MAX = 10_000;
+
+  /// What programs ask of the built-in services needs no word of a server.
+  private static final FileSet KNOWN =
+      FileSet.of(RomOuterClass.getDescriptor()).with(FileSet.of(LogOuterClass.getDescriptor()));
 
   private final ClientConfig config;
   private final LinkEndpoint endpoint;
@@ -64,7 +69,7 @@ final class ClientProxy implements AutoCloseable {
     directory = FileDirectory.open(config.directory(), loops.housekeeping(), clock);
     links = new ProviderLinks(endpoint, dialer);
     grants = new GrantStore(config.grants(), trust.holderKey());
-    sessions = new RoutedSessions(directory::snapshot, links, grants, counters);
+    sessions = new RoutedSessions(directory::snapshot, links, grants, clock, counters);
     logs = new LogStandIn(LogStandIn.Config.DEFAULT, loops.main(), clock, random);
     reloadGrants();
   }
@@ -89,7 +94,8 @@ final class ClientProxy implements AutoCloseable {
     List<ServerServiceDefinition> services = List.of(signals.bindService());
     return new FrontDoor.Parts(
         sessions.opener(listener.whileDown() == WhileDown.FAIL),
-        service -> sessions.isReachable(SessionRequest.of(service, Label.of(name))),
+        sessions.reach(),
+        KNOWN,
         standIns(),
         _ -> services);
   }

@@ -1,6 +1,7 @@
 package dev.farcap.node;
 
 import dev.farcap.capability.GrantStore;
+import dev.farcap.client.Reach;
 import dev.farcap.link.Link;
 import dev.farcap.routing.Decision;
 import dev.farcap.routing.Decision.Candidate;
@@ -12,14 +13,18 @@ import dev.farcap.routing.Router.Fate;
 import dev.farcap.routing.Router.OpenSession;
 import dev.farcap.session.Failure;
 import dev.farcap.session.Identity;
+import dev.farcap.session.Label;
 import dev.farcap.session.Session;
 import dev.farcap.session.Session.CloseReason;
 import dev.farcap.session.SessionOpener;
 import dev.farcap.session.SessionRequest;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -37,6 +42,7 @@ final class RoutedSessions {
   private final Supplier<DirectorySnapshot> directory;
   private final ProviderLinks links;
   private final GrantStore grants;
+  private final InstantSource clock;
   private final ClientCounters counters;
   private final Set<RoutedSession> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong names = new AtomicLong();
@@ -45,10 +51,12 @@ final class RoutedSessions {
       Supplier<DirectorySnapshot> directory,
       ProviderLinks links,
       GrantStore grants,
+      InstantSource clock,
       ClientCounters counters) {
     this.directory = directory;
     this.links = links;
     this.grants = grants;
+    this.clock = clock;
     this.counters = counters;
   }
 
@@ -163,15 +171,58 @@ final class RoutedSessions {
     };
   }
 
-  /// Whether a session would be routed to a link that is up, and a grant is there for it.
-  boolean isReachable(SessionRequest request) {
-    if (!(Router.route(RouteQuery.of(request), directory.get()) instanceof Routed routed)) {
-      return false;
+  /// What the programs of every listener may be shown.
+  Reach reach() {
+    return new Reach() {
+      @Override
+      public Set<String> services(Label label) {
+        return RoutedSessions.this.services(label);
+      }
+
+      @Override
+      public Optional<Place> place(SessionRequest request) {
+        return RoutedSessions.this.place(request);
+      }
+
+      @Override
+      public Session open(SessionRequest request) {
+        return RoutedSessions.this.open(request, true);
+      }
+    };
+  }
+
+  private Set<String> services(Label label) {
+    Set<String> services = new TreeSet<>();
+    grants.grants().forEach(stored -> services.add(stored.token().grant().service()));
+    services.removeIf(service -> place(SessionRequest.of(service, label)).isEmpty());
+    return services;
+  }
+
+  private Optional<Reach.Place> place(SessionRequest request) {
+    try {
+      return Router.route(RouteQuery.of(request), directory.get()) instanceof Routed routed
+          ? place(request, choose(routed))
+          : Optional.empty();
+    } catch (IllegalArgumentException tooLong) {
+      return Optional.empty();
     }
-    Candidate place = choose(routed);
+  }
+
+  private Optional<Reach.Place> place(SessionRequest request, Candidate place) {
     Identity provider = place.provider().identity();
-    return links.to(provider).filter(Link::isUp).isPresent()
-        && grants.choose(SessionRequest.of(request.service(), place.label()), provider).isPresent();
+    return grants
+        .choose(SessionRequest.of(request.service(), place.label()), provider)
+        .filter(this::holdsNow)
+        .map(
+            _ ->
+                new Reach.Place(
+                    provider.toString(), links.to(provider).filter(Link::isUp).isPresent()));
+  }
+
+  private boolean holdsNow(GrantStore.Stored stored) {
+    Instant now = clock.instant();
+    return !now.isBefore(stored.token().grant().notBefore())
+        && now.isBefore(stored.token().grant().expires());
   }
 
   /// Routes every open session again.

@@ -49,6 +49,30 @@ final class TwoHosts {
         folder.resolve("grants/" + grants + ".grant"));
   }
 
+  /// Grants a service at `host-b`.
+  Path grant(String service, LabelPattern label) throws Exception {
+    Path file = folder.resolve("grants/" + ++grants + ".grant");
+    realm.grant(GrantOrder.of("host-a", service, realm.servers("host-b"), label), file);
+    return file;
+  }
+
+  /// @param backends in YAML
+  /// @param exports in YAML
+  Path writeServer(String backends, String exports) throws Exception {
+    return Files.writeString(
+        folder.resolve("server.yaml"),
+        """
+        identity: host-b
+        trustBundle: %s
+        state: server-state
+        server:
+          listen: ["tls://127.0.0.1:0"]
+          backends: %s
+          exports: %s
+        """
+            .formatted(realm.bundle().sha256(), backends, exports));
+  }
+
   /// @param policies of ROM, in YAML
   Path writeServer(String policies) throws Exception {
     return Files.writeString(
@@ -70,7 +94,7 @@ final class TwoHosts {
         folder.resolve("directory.yaml"),
         """
         providers:
-          host-b: {identity: farcap://lab/host-b, services: [ROM], addresses: ["%s"]}
+          host-b: {identity: farcap://lab/host-b, services: [ROM, acme.Greeter, acme.Clock, acme.Admin], addresses: ["%s"]}
         routes: [{anyService: true, to: [host-b]}]
         """
             .formatted(address));

@@ -35,7 +35,7 @@ public final class LocalListener {
             BackDoor.ORIGIN,
             address,
             limits,
-            new DoorHealth(names::contains),
+            DoorHealth.of(names::contains),
             services,
             null,
             watcher),
