@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,6 +24,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExamplesTest {
   private static final Path EXAMPLES = Path.of("..", "examples").toAbsolutePath().normalize();
   private static final String PYTHON = "/usr/bin/python3";
+
+  /// What an example asks of Debian's Python, as a program that fails where it is missing.
+  private static final Map<String, String> NEEDED =
+      Map.of(
+          "unmodified-grpc",
+          "import grpc",
+          "python-link",
+          "import grpc, google.protobuf, shutil; assert shutil.which('protoc')");
 
   /// A script starts a dozen processes; on a busy machine each takes seconds.
   private static final long RUN_MIN = 8;
@@ -42,9 +51,10 @@ class ExamplesTest {
   @ParameterizedTest
   @MethodSource("examples")
   void exampleDoesWhatItShows(String example) throws Exception {
+    String needed = NEEDED.getOrDefault(example, "");
     assumeTrue(
-        !example.equals("unmodified-grpc") || hasGrpc(),
-        "gRPC for Python is not installed (Debian's package python3-grpcio)");
+        needed.isEmpty() || python(needed),
+        () -> "the packages that " + example + "/README.md names are not installed: " + needed);
 
     String shown = succeed(EXAMPLES.resolve(example).resolve("run.sh").toString());
 
@@ -60,9 +70,9 @@ class ExamplesTest {
     assertFalse(run.shown.contains("== "), run.shown);
   }
 
-  private static boolean hasGrpc() throws Exception {
+  private static boolean python(String program) throws Exception {
     return Files.isExecutable(Path.of(PYTHON))
-        && new ProcessBuilder(PYTHON, "-c", "import grpc")
+        && new ProcessBuilder(PYTHON, "-c", program)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start()
