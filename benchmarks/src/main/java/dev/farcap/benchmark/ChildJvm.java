@@ -18,7 +18,9 @@ final class ChildJvm implements AutoCloseable {
           "-Xms512m",
           "-Xmx512m",
           "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow");
+          "--sun-misc-unsafe-memory-access=allow",
+          // As bin/farcap runs, and as Netty advises for production.
+          "-Dio.netty.leakDetection.level=disabled");
 
   private static final long END_S = 10;
 

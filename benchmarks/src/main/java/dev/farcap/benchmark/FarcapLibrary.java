@@ -12,6 +12,7 @@ import dev.farcap.session.SessionHost;
 import dev.farcap.session.SessionRequest;
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
+import dev.farcap.transport.EventLoops;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.tls.TlsConfig;
@@ -20,6 +21,7 @@ import dev.farcap.transport.tls.TlsMedium;
 import io.grpc.Channel;
 import io.grpc.ServerMethodDefinition;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -39,17 +41,21 @@ final class FarcapLibrary {
   /// The channel of a session to [Echo] at an endpoint started for it.
   static Channel channel() throws IOException {
     Realm realm = Realm.create();
-    EventLoopGroup serverLoop = EventLoops.one();
+    EventLoopGroup serverLoop = loop();
     Acceptor door =
         medium(realm, "host-b")
             .listen("tls://127.0.0.1:0", serverLoop, endpoint(serverLoop)::accept);
-    LinkEndpoint client = endpoint(EventLoops.one());
+    LinkEndpoint client = endpoint(loop());
     LinkEndpoint.Route route = new LinkEndpoint.Route(door.address(), medium(realm, "host-a"));
     return client
         .dial(Identity.parse("farcap://bench/host-b"), List.of(route))
         .link()
         .open(SessionRequest.of(Echo.SERVICE, Label.of("benchmark")), null, false)
         .channel();
+  }
+
+  private static EventLoopGroup loop() {
+    return EventLoops.open(1, new DefaultThreadFactory("farcap", true));
   }
 
   private static LinkEndpoint endpoint(EventLoopGroup loop) {

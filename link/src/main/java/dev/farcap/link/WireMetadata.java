@@ -5,8 +5,8 @@ import io.grpc.Metadata;
 
 /// gRPC metadata as name, value, name, value... and back.
 ///
-/// The one place that uses `io.grpc.InternalMetadata`: it hands over the parts as they came in,
-/// where the public API would look up and copy each key again.
+/// By `io.grpc.InternalMetadata`: it hands over the parts as they came in, where the public API
+/// would look up and copy each key again.
 final class WireMetadata {
   private static final byte[][] NONE = {};
 

@@ -1,5 +1,6 @@
 package dev.farcap.node;
 
+import dev.farcap.transport.EventLoops;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
@@ -20,8 +21,9 @@ final class Loops implements AutoCloseable {
   private static final long DECIDER_IDLE_S = 10;
   private static final long CLOSE_S = 5;
 
-  private final EventLoopGroup main = group("farcap-loop");
-  private final EventLoopGroup files = group("farcap-rom");
+  private final EventLoopGroup main = EventLoops.open(1, threads("farcap-loop"));
+  private final EventLoopGroup files =
+      new MultiThreadIoEventLoopGroup(1, threads("farcap-rom"), EpollIoHandler.newFactory());
   private final ThreadPoolExecutor decisions;
   private final ScheduledExecutorService housekeeping;
 
@@ -41,13 +43,12 @@ final class Loops implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("farcap-files", true));
   }
 
-  private static EventLoopGroup group(String name) {
+  private static DefaultThreadFactory threads(String name) {
     if (!Epoll.isAvailable()) {
       throw new IllegalStateException(
           "farcap runs on Linux: epoll is not available", Epoll.unavailabilityCause());
     }
-    return new MultiThreadIoEventLoopGroup(
-        1, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
+    return new DefaultThreadFactory(name, true);
   }
 
   /// Where links and doors live.

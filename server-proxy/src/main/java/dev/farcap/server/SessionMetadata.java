@@ -5,17 +5,25 @@ import dev.farcap.session.ObjectRef;
 import io.grpc.Metadata;
 import java.util.function.Consumer;
 
-/// What a server is told about the session of a call, in place of what the client said.
-record SessionMetadata(AcceptedSession session, String name) implements Consumer<Metadata> {
+/// What a server is told about the session of a call, in place of what the client said. Written
+/// once for all calls of the session.
+final class SessionMetadata implements Consumer<Metadata> {
+  private final Metadata own = new Metadata();
+
+  /// @param name of the session, in logs and for the server
+  SessionMetadata(AcceptedSession session, String name) {
+    own.put(MetadataKeys.LABEL, session.effectiveLabel().toString());
+    own.put(MetadataKeys.PEER, session.peer().identity().toString());
+    own.put(MetadataKeys.SESSION, name);
+    ObjectRef object = session.request().object();
+    if (object != null) {
+      own.put(MetadataKeys.OBJECT, object.toBytes());
+    }
+  }
+
   @Override
   public void accept(Metadata headers) {
     MetadataKeys.strip(headers);
-    headers.put(MetadataKeys.LABEL, session.effectiveLabel().toString());
-    headers.put(MetadataKeys.PEER, session.peer().identity().toString());
-    headers.put(MetadataKeys.SESSION, name);
-    ObjectRef object = session.request().object();
-    if (object != null) {
-      headers.put(MetadataKeys.OBJECT, object.toBytes());
-    }
+    headers.merge(own);
   }
 }

@@ -1,6 +1,9 @@
 package dev.farcap.session;
 
+import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /// The metadata keys that belong to Farcap: everything that begins with `farcap-`.
@@ -10,6 +13,8 @@ import java.util.List;
 public final class MetadataKeys {
   /// What every key of ours begins with.
   public static final String PREFIX = "farcap-";
+
+  private static final byte[] PREFIX_BYTES = PREFIX.getBytes(StandardCharsets.US_ASCII);
 
   /// At the front door: what the program asks for. At the back door: the effective label. A header
   /// holds printable ASCII only: other characters, `%`, and a space at either end are written as
@@ -41,11 +46,30 @@ public final class MetadataKeys {
 
   /// Removes every key of ours from what came in.
   public static void strip(Metadata metadata) {
+    if (!hasOurs(metadata)) {
+      return;
+    }
     for (String name : List.copyOf(metadata.keys())) {
       if (name.startsWith(PREFIX)) {
         discard(metadata, name);
       }
     }
+  }
+
+  /// Most metadata has none: looks at the names as they came in, and makes no text of them.
+  private static boolean hasOurs(Metadata metadata) {
+    if (InternalMetadata.headerCount(metadata) == 0) {
+      return false;
+    }
+    byte[][] namesAndValues = InternalMetadata.serialize(metadata);
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      byte[] name = namesAndValues[i];
+      if (name.length >= PREFIX_BYTES.length
+          && Arrays.equals(name, 0, PREFIX_BYTES.length, PREFIX_BYTES, 0, PREFIX_BYTES.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void discard(Metadata metadata, String name) {

@@ -115,6 +115,10 @@ public final class HostedSession implements CreditSource {
     call.place = calls.size();
     calls.add(call);
     engine.hosted(call);
+    CallListener.Host present = host;
+    if (present != null) {
+      begin(call, present);
+    }
     if (frame.length() == Frame.NO_LENGTH) {
       frame.payload().release();
     } else {
@@ -122,10 +126,6 @@ public final class HostedSession implements CreditSource {
     }
     if (frame.halfClose()) {
       call.onHalfClose();
-    }
-    CallListener.Host present = host;
-    if (present != null) {
-      begin(call, present);
     }
   }
 

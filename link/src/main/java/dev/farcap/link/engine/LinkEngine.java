@@ -269,11 +269,12 @@ public final class LinkEngine {
   }
 
   private void stateAfresh() {
+    Limits limits = settings.limits();
     ownSessions
         .values()
         .forEach(
             session -> {
-              if (session.receiveWindow.differsFromInitial()) {
+              if (session.receiveWindow.granted() != limits.sessionWindowBytes()) {
                 creditDirty(session);
               }
               if (session.signals() > 0) {
@@ -284,7 +285,7 @@ public final class LinkEngine {
         .values()
         .forEach(
             session -> {
-              if (session.receiveWindow.differsFromInitial()) {
+              if (session.receiveWindow.granted() != limits.openingWindowBytes()) {
                 creditDirty(session);
               }
             });

@@ -3,6 +3,7 @@ package dev.farcap.link.engine;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// The receiving half of a call: chunks in, messages out as its reader asks for them.
@@ -29,7 +30,7 @@ final class MessageReceiver {
   private final LongMessageRoom room;
   private final LinkCounters counters;
   private final Grants grants;
-  private final MessageQueue complete = new MessageQueue();
+  private @Nullable ArrayDeque<ByteBuf> complete;
   private @Nullable ByteBuf assembling;
   private int length;
   private int missing;
@@ -145,33 +146,45 @@ final class MessageReceiver {
     ByteBuf message = assembling;
     assembling = null;
     if (message != null) {
-      complete.add(message);
+      if (requested > 0 && !delivering && waiting() == 0) {
+        deliver(message);
+      } else {
+        if (complete == null) {
+          complete = new ArrayDeque<>();
+        }
+        complete.add(message);
+      }
     }
-    deliver();
+    deliverWaiting();
+  }
+
+  /// Messages complete and not asked for.
+  private int waiting() {
+    return complete == null ? 0 : complete.size();
   }
 
   /// The reader wants that many more messages.
   void request(int messages) {
     requested = requested + messages < 0 ? Integer.MAX_VALUE : requested + messages;
-    deliver();
+    deliverWaiting();
     askForRoom();
   }
 
-  private void deliver() {
-    if (delivering) {
-      return;
+  private void deliverWaiting() {
+    while (requested > 0 && !delivering && complete != null && !complete.isEmpty()) {
+      deliver(complete.remove());
+    }
+  }
+
+  private void deliver(ByteBuf message) {
+    requested--;
+    giveBack(MessageSender.cost(message.readableBytes(), limits.callWindowBytes()));
+    if (MessageSender.isLong(message.readableBytes(), limits.callWindowBytes())) {
+      leaveRoom();
     }
     delivering = true;
     try {
-      while (requested > 0 && !complete.isEmpty()) {
-        requested--;
-        ByteBuf message = complete.remove();
-        giveBack(MessageSender.cost(message.readableBytes(), limits.callWindowBytes()));
-        if (MessageSender.isLong(message.readableBytes(), limits.callWindowBytes())) {
-          leaveRoom();
-        }
-        grants.received(message);
-      }
+      grants.received(message);
     } finally {
       delivering = false;
     }
@@ -195,7 +208,7 @@ final class MessageReceiver {
   private void askForRoom() {
     if (missing > 0
         && longSeen > longGranted
-        && requested > complete.size()
+        && requested > waiting()
         && !roomAsked
         && !discarded) {
       roomAsked = true;
@@ -237,12 +250,12 @@ final class MessageReceiver {
 
   /// Whether the sender needs a Credit after a resume.
   boolean hasGranted() {
-    return call.differsFromInitial() || longGranted > 0;
+    return call.granted() != limits.callWindowBytes() || longGranted > 0;
   }
 
   /// Whether every message that began has reached the reader.
   boolean isDrained() {
-    return complete.isEmpty() && missing == 0;
+    return waiting() == 0 && missing == 0;
   }
 
   /// Whether a message has begun and is not complete.
@@ -257,12 +270,13 @@ final class MessageReceiver {
     }
     discarded = true;
     leaveRoom();
-    complete.forEach(
-        message -> {
-          giveBack(MessageSender.cost(message.readableBytes(), limits.callWindowBytes()));
-          message.release();
-        });
-    complete.clear();
+    if (complete != null) {
+      for (ByteBuf message : complete) {
+        giveBack(MessageSender.cost(message.readableBytes(), limits.callWindowBytes()));
+        message.release();
+      }
+      complete = null;
+    }
     if (assembling != null) {
       assembling.release();
       assembling = null;

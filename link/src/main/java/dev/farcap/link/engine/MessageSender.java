@@ -1,6 +1,9 @@
 package dev.farcap.link.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// The sending half of a call: messages in, chunks out as the windows allow.
@@ -35,9 +38,11 @@ final class MessageSender {
   private final SendWindow call = new SendWindow(0);
   private final SendWindow session;
   private final WaitingBytes sessionWaiting;
-  private final MessageQueue queue = new MessageQueue();
-  private @Nullable ByteBuf current;
-  private boolean currentIsLong;
+  // Most calls send one message: a queue is made for the second one.
+  private @Nullable ByteBuf first;
+  private @Nullable ArrayDeque<ByteBuf> further;
+  private boolean firstHasBegun;
+  private boolean firstIsLong;
   private long longBegun;
   private long longGranted;
   private long waitingBytes;
@@ -51,7 +56,14 @@ final class MessageSender {
 
   /// Queues a message and takes it over.
   void add(ByteBuf message) {
-    queue.add(message);
+    if (first == null) {
+      first = message;
+    } else {
+      if (further == null) {
+        further = new ArrayDeque<>();
+      }
+      further.add(message);
+    }
     waits(message.readableBytes());
     var _ = isReady();
   }
@@ -86,16 +98,25 @@ final class MessageSender {
 
   /// Length of the longest message of which nothing was sent yet.
   int longestBytes() {
-    return queue.longestBytes();
+    int longest = first == null || firstHasBegun ? 0 : first.readableBytes();
+    if (further != null) {
+      for (ByteBuf message : further) {
+        longest = Math.max(longest, message.readableBytes());
+      }
+    }
+    return longest;
   }
 
   boolean isEmpty() {
-    return current == null && queue.isEmpty();
+    return first == null;
   }
 
   /// Whether the next chunk is a whole message and the only one left.
   boolean lastFitsOneChunk() {
-    return current == null && queue.size() == 1 && queue.firstBytes() <= SENT_CHUNK_BYTES;
+    return first != null
+        && !firstHasBegun
+        && first.readableBytes() <= SENT_CHUNK_BYTES
+        && (further == null || further.isEmpty());
   }
 
   void grant(long bytes, long longMessages) {
@@ -105,12 +126,11 @@ final class MessageSender {
 
   /// What [#take()] would meet.
   Next next() {
-    if (current != null) {
-      return currentIsLong && longBegun > longGranted ? Next.CALL_CREDIT : Next.CHUNK;
-    }
-    ByteBuf first = queue.peek();
     if (first == null) {
       return Next.NOTHING;
+    }
+    if (firstHasBegun) {
+      return firstIsLong && longBegun > longGranted ? Next.CALL_CREDIT : Next.CHUNK;
     }
     long window = engine.peerLimits().callWindowBytes();
     call.grant(window);
@@ -123,23 +143,22 @@ final class MessageSender {
 
   /// The length the next chunk must tell: that of its message if it is the first one.
   int nextLength() {
-    return current == null ? queue.firstBytes() : Frame.NO_LENGTH;
+    return firstHasBegun ? Frame.NO_LENGTH : requireNonNull(first).readableBytes();
   }
 
   /// Takes the next chunk; only where [#next()] is CHUNK.
   ByteBuf take() {
-    ByteBuf message = current;
-    if (message == null) {
-      message = queue.remove();
+    ByteBuf message = requireNonNull(first);
+    if (!firstHasBegun) {
       begin(message.readableBytes());
     }
     int bytes = Math.min(message.readableBytes(), SENT_CHUNK_BYTES);
     waits(-bytes);
     if (bytes == message.readableBytes()) {
-      current = null;
+      first = further == null ? null : further.poll();
+      firstHasBegun = false;
       return message;
     }
-    current = message;
     return message.readRetainedSlice(bytes);
   }
 
@@ -148,20 +167,24 @@ final class MessageSender {
     long cost = cost(length, window);
     call.take(cost);
     session.take(cost);
-    currentIsLong = isLong(length, window);
-    if (currentIsLong) {
+    firstHasBegun = true;
+    firstIsLong = isLong(length, window);
+    if (firstIsLong) {
       longBegun++;
     }
   }
 
   /// Drops everything not yet sent.
   void clear() {
-    if (current != null) {
-      current.release();
-      current = null;
+    if (first != null) {
+      first.release();
+      first = null;
+      firstHasBegun = false;
     }
-    queue.forEach(ByteBuf::release);
-    queue.clear();
+    if (further != null) {
+      further.forEach(ByteBuf::release);
+      further = null;
+    }
     waits(-waitingBytes);
   }
 

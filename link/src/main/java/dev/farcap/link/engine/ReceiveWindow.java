@@ -3,14 +3,12 @@ package dev.farcap.link.engine;
 /// What may still arrive: cost granted to the sender less cost received, both cumulative. The grant
 /// follows what the reader has taken, at a distance of the window's size.
 final class ReceiveWindow {
-  private final long initial;
   private long size;
   private long granted;
   private long received;
   private long consumed;
 
   ReceiveWindow(long initial) {
-    this.initial = initial;
     size = initial;
     granted = initial;
   }
@@ -49,11 +47,6 @@ final class ReceiveWindow {
   /// The present grant.
   long granted() {
     return granted;
-  }
-
-  /// Whether the sender of a fresh link would assume another grant.
-  boolean differsFromInitial() {
-    return granted != initial;
   }
 
   /// Cost that is held now.

@@ -1,0 +1,76 @@
+package dev.farcap.transport;
+
+import io.netty.channel.SelectStrategy;
+import io.netty.util.IntSupplier;
+import java.util.function.LongSupplier;
+
+/// Has an event loop look for events a little while before it sleeps, as long as that pays.
+///
+/// *Theory.* To wake a sleeping thread costs the sender a system call and, on an idle or virtual
+/// processor, tens of microseconds until the thread runs; answers often come sooner. Who polls for
+/// as long as waking costs, and then sleeps, never spends more than twice what the best choice
+/// would have (Karlin, Manasse, McGeoch, Owicki: Competitive Randomized Algorithms for Nonuniform
+/// Problems, 1990). Where it does not pay, it is done ever more seldom, as KVM does when it polls
+/// before it halts a processor; one event in time and it is done every time again. Between two
+/// looks the processor is offered to others. Rejected: polling for ever (a processor for each
+/// loop).
+///
+/// Bound to its loop.
+final class BriefPolling implements SelectStrategy {
+  /// About what waking costs.
+  private static final long POLL_NANOS = 50_000;
+
+  /// Failures in a row that change nothing yet.
+  private static final int FAILURES_FREE = 4;
+
+  /// At the most so many sleeps go by without polling: 64.
+  private static final int SKIPS_LOG_MAX = 6;
+
+  private final LongSupplier ticker;
+  private boolean polling;
+  private long beganNanos;
+  private int failures;
+  private int skips;
+
+  /// @param ticker nanoseconds
+  BriefPolling(LongSupplier ticker) {
+    this.ticker = ticker;
+  }
+
+  @Override
+  @SuppressWarnings("ThreadPriorityCheck") // It is a courtesy, nothing relies on it.
+  public int calculateStrategy(IntSupplier events, boolean hasTasks) throws Exception {
+    if (hasTasks) {
+      polling = false;
+      return events.get();
+    }
+    if (!polling) {
+      if (skips > 0) {
+        skips--;
+        return SELECT;
+      }
+      polling = true;
+      beganNanos = ticker.getAsLong();
+    }
+    int ready = events.get();
+    if (ready > 0) {
+      polling = false;
+      failures = 0;
+      return ready;
+    }
+    if (ticker.getAsLong() - beganNanos < POLL_NANOS) {
+      Thread.yield();
+      return 0;
+    }
+    polling = false;
+    failed();
+    return SELECT;
+  }
+
+  private void failed() {
+    failures++;
+    if (failures > FAILURES_FREE) {
+      skips = 1 << Math.min(failures - FAILURES_FREE, SKIPS_LOG_MAX);
+    }
+  }
+}
