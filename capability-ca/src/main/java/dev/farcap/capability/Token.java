@@ -136,7 +136,8 @@ public final class Token {
     return hash(bytes);
   }
 
-  static String hash(byte[] token) {
+  /// The same of a serialised token, whatever it is.
+  public static String hash(byte[] token) {
     return HexFormat.of().formatHex(Digest.sha256(token));
   }
 

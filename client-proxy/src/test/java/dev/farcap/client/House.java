@@ -236,6 +236,7 @@ final class House implements AutoCloseable {
     private final Channel channel;
     private final List<Consumer<Failure>> listeners = new ArrayList<>();
     private volatile State state = State.ACTIVE;
+    private volatile @Nullable Failure failure;
     volatile @Nullable CloseReason reason;
 
     OpenSession(SessionRequest request, Channel channel) {
@@ -259,6 +260,11 @@ final class House implements AutoCloseable {
     }
 
     @Override
+    public @Nullable Failure failure() {
+      return failure;
+    }
+
+    @Override
     public void submit() {}
 
     @Override
@@ -279,9 +285,10 @@ final class House implements AutoCloseable {
     }
 
     /// On the loop.
-    void end(Failure failure) {
+    void end(Failure why) {
+      failure = why;
       state = State.CLOSED;
-      List.copyOf(listeners).forEach(listener -> listener.accept(failure));
+      List.copyOf(listeners).forEach(listener -> listener.accept(why));
     }
   }
 

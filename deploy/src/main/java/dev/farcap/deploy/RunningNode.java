@@ -16,6 +16,11 @@ final class RunningNode {
   private RunningNode() {}
 
   static int run(NodeConfig config) throws NodeException, InterruptedException {
+    if (config.client() != null && config.client().listeners().isEmpty()) {
+      throw new CommandException(
+          ExitCode.FAILED,
+          config.file() + ": no listeners in 'client': it is for the program it names");
+    }
     CountDownLatch end = new CountDownLatch(1);
     AtomicBoolean asked = new AtomicBoolean();
     ProcessSignal.on("TERM", () -> stop(asked, end));
@@ -26,7 +31,6 @@ final class RunningNode {
     try (Node node = Node.start(config)) {
       ProcessSignal.on("HUP", node::reload);
       end.await();
-      node.drain(config.link().drainTimeout());
     }
     return ExitCode.DONE;
   }

@@ -127,7 +127,7 @@ final class LibraryPair implements Pair {
           effective,
           Quota.DEFAULT,
           FAR,
-          door.host(new AcceptedSession(request, effective, peer, _ -> true), backend));
+          door.host(new AcceptedSession(request, effective, peer, "", _ -> true), backend));
     };
   }
 

@@ -53,7 +53,9 @@ final class GrpcHost implements CallListener.Host {
           Failure.notExecuted(Failure.Kind.UNIMPLEMENTED, "method " + method + " is not there"));
       return new Nobody();
     }
-    return HostedServerCall.begin(link, call, definition, executor, metadata, deadlineNanos);
+    Executor own = host.executor(method);
+    return HostedServerCall.begin(
+        link, call, definition, own == null ? executor : own, metadata, deadlineNanos);
   }
 
   @Override

@@ -176,7 +176,7 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
     List<Runnable> waiting = held;
     if (waiting != null) {
       held = null;
-      loop.execute(() -> waiting.forEach(Runnable::run));
+      link.run(() -> waiting.forEach(Runnable::run));
     }
   }
 
@@ -187,7 +187,7 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
     } else if (loop.inEventLoop()) {
       operation.run();
     } else {
-      loop.execute(operation);
+      link.run(operation);
     }
   }
 

@@ -21,6 +21,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -198,12 +199,17 @@ public final class Link implements LinkDriver {
     return System.nanoTime();
   }
 
-  /// Runs on the loop, now if this is it.
+  /// Runs on the loop, now if this is it. Where the loop has ended everything here has, and what is
+  /// left to do is to say so: by the caller itself.
   void run(Runnable action) {
     if (loop.inEventLoop()) {
       action.run();
-    } else {
+      return;
+    }
+    try {
       loop.execute(action);
+    } catch (RejectedExecutionException _) {
+      action.run();
     }
   }
 

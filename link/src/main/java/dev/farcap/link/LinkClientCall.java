@@ -16,6 +16,7 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -213,7 +214,18 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
     } else if (loop.inEventLoop()) {
       operation.run();
     } else {
+      hopOrEnd(operation);
+    }
+  }
+
+  /// Where the loop has ended every session has, and so does the call.
+  private void hopOrEnd(Runnable operation) {
+    try {
       loop.execute(operation);
+    } catch (RejectedExecutionException e) {
+      Failure gone = Failure.notExecuted(Failure.Kind.DISCONNECTED, "the node is closed");
+      close(gone.status().withCause(e), gone.trailers("link"));
+      operation.run();
     }
   }
 
@@ -221,7 +233,7 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
     List<Runnable> waiting = held;
     if (waiting != null) {
       held = null;
-      loop.execute(() -> waiting.forEach(Runnable::run));
+      hopOrEnd(() -> waiting.forEach(Runnable::run));
     }
   }
 

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A session opened over a [Link]. Everything but [#state()] and [#channel()] runs on its loop.
+/// A session opened over a [Link]. Everything but [#state()], [#failure()] and [#channel()] runs on
+/// its loop.
 final class LinkSession implements Session, OwnSession.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(LinkSession.class);
 
@@ -32,7 +33,7 @@ final class LinkSession implements Session, OwnSession.Listener {
   private @Nullable OwnSession session;
   private @Nullable MethodDescriptor<?, ?> lastMethod;
   private String lastName = "";
-  private @Nullable Failure end;
+  private volatile @Nullable Failure end;
 
   LinkSession(Link link, SessionRequest request, @Nullable Executor executor) {
     this.link = link;
@@ -96,6 +97,11 @@ final class LinkSession implements Session, OwnSession.Listener {
   public State state() {
     State last = state;
     return last == State.ACTIVE && !link.isUp() ? State.SUSPENDED : last;
+  }
+
+  @Override
+  public @Nullable Failure failure() {
+    return end;
   }
 
   @Override
@@ -164,8 +170,8 @@ final class LinkSession implements Session, OwnSession.Listener {
 
   @Override
   public void closed(Failure failure) {
-    state = State.CLOSED;
     end = failure;
+    state = State.CLOSED;
     closeListeners.forEach(listener -> tell(listener, failure));
     closeListeners.clear();
   }

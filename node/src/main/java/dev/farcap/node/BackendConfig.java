@@ -2,6 +2,7 @@ package dev.farcap.node;
 
 import com.google.protobuf.ByteString;
 import dev.farcap.server.Target;
+import dev.farcap.session.SessionRequest;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -30,6 +31,21 @@ public sealed interface BackendConfig {
     @Override
     public String toString() {
       return "built-in LOG to " + file;
+    }
+  }
+
+  /// A service of the program that the node lives in.
+  ///
+  /// @param service full gRPC service name
+  record Hosted(String service) implements BackendConfig {
+    /// @throws IllegalArgumentException if the service is no gRPC service name
+    public Hosted {
+      SessionRequest.checkService(service);
+    }
+
+    @Override
+    public String toString() {
+      return service + " of this program";
     }
   }
 

@@ -3,6 +3,7 @@ package dev.farcap.node;
 import dev.farcap.log.LogServer;
 import dev.farcap.log.SinkCounters;
 import dev.farcap.node.BackendConfig.Grpc;
+import dev.farcap.node.BackendConfig.Hosted;
 import dev.farcap.node.BackendConfig.LogFile;
 import dev.farcap.node.BackendConfig.Rom;
 import dev.farcap.rom.RomConfig;
@@ -10,6 +11,7 @@ import dev.farcap.rom.RomCounters;
 import dev.farcap.rom.RomServer;
 import dev.farcap.server.Backend;
 import dev.farcap.session.SignalPort;
+import io.grpc.ServerServiceDefinition;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /// The built-in servers and the addresses of the others, by name.
 ///
@@ -30,6 +33,8 @@ final class Backends implements AutoCloseable {
   private final SignalPort signals;
   private final IoEventLoop loop;
   private final InstantSource clock;
+  private final Map<String, HostedService> hosted;
+  private final Executor programs;
   private volatile Map<String, Running> running = Map.of();
 
   /// A backend in use.
@@ -42,17 +47,29 @@ final class Backends implements AutoCloseable {
 
     record OfLog(LogFile config, LogServer server, Backend backend) implements Running {}
 
+    record OfProgram(Hosted config, Backend backend) implements Running {}
+
     record OfGrpc(Grpc config, Backend backend) implements Running {}
   }
 
   /// @param state folder below which each ROM server has its own
   /// @param signals for readers of ROMs
   /// @param loop watches folders
-  Backends(Path state, SignalPort signals, IoEventLoop loop, InstantSource clock) {
+  /// @param hosted what the program serves itself, by the backend's name
+  /// @param programs where that runs
+  Backends(
+      Path state,
+      SignalPort signals,
+      IoEventLoop loop,
+      InstantSource clock,
+      Map<String, HostedService> hosted,
+      Executor programs) {
     this.state = state;
     this.signals = signals;
     this.loop = loop;
     this.clock = clock;
+    this.hosted = Map.copyOf(hosted);
+    this.programs = programs;
   }
 
   /// Starts what is new.
@@ -88,21 +105,40 @@ final class Backends implements AutoCloseable {
         RomConfig romConfig =
             RomConfig.of(rom.root(), state.resolve("rom-" + name)).withDefaults(rom.defaults());
         RomServer server = RomServer.open(romConfig, signals, loop, clock);
-        yield new Running.OfRom(rom, server, new Backend.InProcess(server.service()));
+        yield new Running.OfRom(rom, server, new Backend.InProcess(server.service(), null));
       }
       case LogFile log -> {
         LogServer server = LogServer.toFile(log.file(), log.sync(), clock);
-        yield new Running.OfLog(log, server, new Backend.InProcess(server.service()));
+        yield new Running.OfLog(log, server, new Backend.InProcess(server.service(), null));
       }
+      case Hosted service ->
+          new Running.OfProgram(service, new Backend.InProcess(bind(name, service), programs));
       case Grpc grpc -> new Running.OfGrpc(grpc, new Backend.Grpc(grpc.target()));
     };
+  }
+
+  private ServerServiceDefinition bind(String name, Hosted config) throws IOException {
+    HostedService service = hosted.get(name);
+    if (service == null) {
+      throw new IOException(
+          "backend '%s' is hosted by a program, and this one gives no service for it"
+              .formatted(name));
+    }
+    ServerServiceDefinition bound = service.bind(signals);
+    String bare = bound.getServiceDescriptor().getName();
+    if (!bare.equals(config.service())) {
+      throw new IOException(
+          "backend '%s' is to host %s, the program gives it %s"
+              .formatted(name, config.service(), bare));
+    }
+    return bound;
   }
 
   private static void stop(Running running) {
     switch (running) {
       case Running.OfRom rom -> rom.server().close();
       case Running.OfLog log -> log.server().close();
-      case Running.OfGrpc _ -> {}
+      case Running.OfProgram _, Running.OfGrpc _ -> {}
     }
   }
 

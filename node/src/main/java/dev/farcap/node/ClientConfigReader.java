@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Reads the section `client`.
@@ -27,22 +28,40 @@ final class ClientConfigReader {
   private static final Duration IDLE_MAX = Duration.ofDays(1);
 
   private final List<Problem> elsewhere;
+  private final boolean opens;
   private final Set<String> names = new HashSet<>();
 
   /// @param elsewhere takes the problems of other files
-  ClientConfigReader(List<Problem> elsewhere) {
+  /// @param opens whether there must be a program that opens sessions itself
+  ClientConfigReader(List<Problem> elsewhere, boolean opens) {
     this.elsewhere = elsewhere;
+    this.opens = opens;
   }
 
   ClientConfig client(Fields fields) {
     return new ClientConfig(
         directory(fields.required("directory")),
         folder(fields.required("grants")),
-        listeners(fields.required("listeners")),
+        (opens ? Optional.of(fields.required("program")) : fields.optional("program"))
+            .map(this::program)
+            .orElse(null),
+        fields.optional("listeners").map(this::listeners).orElse(List.of()),
         fields
             .optional("standIns")
             .map(value -> value.fields(ClientConfigReader::logStandIn))
             .orElse(true));
+  }
+
+  private ProgramConfig program(Value value) {
+    return value.isScalar()
+        ? ProgramConfig.of(value.parsed(this::name))
+        : value.fields(
+            fields ->
+                new ProgramConfig(fields.required("name").parsed(this::name), whileDown(fields)));
+  }
+
+  private static WhileDown whileDown(Fields fields) {
+    return fields.optional("whileDown").map(v -> v.oneOf(WhileDown.class)).orElse(WhileDown.WAIT);
   }
 
   private Path directory(Value value) {
@@ -88,8 +107,6 @@ final class ClientConfigReader {
             bound(fields, "callsPerConnection", usual.callsPerConnection()),
             usual.messageBytes(),
             usual.metadataBytes());
-    WhileDown whileDown =
-        fields.optional("whileDown").map(v -> v.oneOf(WhileDown.class)).orElse(WhileDown.WAIT);
     FrontDoorConfig door =
         new FrontDoorConfig(
             name,
@@ -100,13 +117,14 @@ final class ClientConfigReader {
                 .optional("idle")
                 .map(value -> value.duration(IDLE_MIN, IDLE_MAX))
                 .orElse(FrontDoorConfig.DEFAULT_IDLE));
-    return new ListenerConfig(door, whileDown);
+    return new ListenerConfig(door, whileDown(fields));
   }
 
   private String name(String text) {
     Label.checkElement(text);
     if (!names.add(text)) {
-      throw new IllegalArgumentException("another listener is named '" + text + "' already");
+      throw new IllegalArgumentException(
+          "another listener or program is named '" + text + "' already");
     }
     return text;
   }

@@ -7,11 +7,13 @@ import dev.farcap.discovery.FileSet;
 import dev.farcap.link.LinkEndpoint;
 import dev.farcap.log.LogStandIn;
 import dev.farcap.log.v1.LogOuterClass;
-import dev.farcap.node.ListenerConfig.WhileDown;
 import dev.farcap.rom.v1.RomOuterClass;
 import dev.farcap.routing.DirectorySnapshot;
 import dev.farcap.routing.file.FileDirectory;
+import dev.farcap.session.Label;
 import dev.farcap.session.ServiceAlias;
+import dev.farcap.session.Session;
+import dev.farcap.session.SessionRequest;
 import dev.farcap.session.SignalPort;
 import dev.farcap.signals.SignalsService;
 import dev.farcap.transport.Dialer;
@@ -86,14 +88,32 @@ final class ClientProxy implements AutoCloseable {
     }
   }
 
+  /// Opens a session for the program that this lives in.
+  ///
+  /// @throws IllegalStateException if the configuration names no program
+  /// @throws IllegalArgumentException if the service or the label is none
+  Session open(String service, Label label) {
+    ProgramConfig program = config.program();
+    if (program == null) {
+      throw new IllegalStateException("the configuration's section 'client' names no 'program'");
+    }
+    SessionRequest request =
+        SessionRequest.of(ServiceAlias.resolve(service), label.prepend(program.name()));
+    return sessions.opener(program.whileDown(), loops.programs()).open(request);
+  }
+
+  /// Signals that come and go in the program's sessions.
+  SignalPort signals() {
+    return endpoint.signals(sessions::recipient);
+  }
+
   private FrontDoor.Parts parts(ListenerConfig listener) {
     String name = listener.door().name();
-    SignalPort port = endpoint.signals(sessions::recipient);
     SignalsService signals =
-        new SignalsService(port, label -> label.prepend(name), loops.main(), CONTEXTS_MAX);
+        new SignalsService(signals(), label -> label.prepend(name), loops.main(), CONTEXTS_MAX);
     List<ServerServiceDefinition> services = List.of(signals.bindService());
     return new FrontDoor.Parts(
-        sessions.opener(listener.whileDown() == WhileDown.FAIL),
+        sessions.opener(listener.whileDown(), null),
         sessions.reach(),
         KNOWN,
         standIns(),

@@ -20,7 +20,7 @@ final class EffectiveConfig {
 
   static List<String> of(NodeConfig config, Trust trust) {
     List<String> lines = new ArrayList<>();
-    lines.add("configuration %s: %s".formatted(config.file(), config.role()));
+    lines.add("configuration %s: %s".formatted(config.name(), config.role()));
     lines.add(
         "identity %s, holder key %s, certificate until %s"
             .formatted(trust.identity(), trust.holderKey(), trust.certificateExpires()));
@@ -42,6 +42,11 @@ final class EffectiveConfig {
     ClientConfig client = config.client();
     if (client != null) {
       lines.add("directory " + client.directory() + ", grants " + client.grants());
+      if (client.program() != null) {
+        lines.add(
+            "program %s, while down %s"
+                .formatted(client.program().name(), Value.spelling(client.program().whileDown())));
+      }
       client.listeners().forEach(listener -> lines.add(line(listener)));
       lines.add("LOG stand-in " + (client.logStandIn() ? "on" : "off"));
     }

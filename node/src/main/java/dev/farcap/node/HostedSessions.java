@@ -10,6 +10,7 @@ import dev.farcap.session.SessionRequest;
 import io.grpc.ServerMethodDefinition;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,11 @@ final class HostedSessions implements SessionGate {
     @Override
     public @Nullable ServerMethodDefinition<?, ?> method(String name) {
       return host.method(name);
+    }
+
+    @Override
+    public @Nullable Executor executor(String name) {
+      return host.executor(name);
     }
 
     @Override

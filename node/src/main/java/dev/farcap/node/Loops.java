@@ -8,6 +8,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -15,7 +17,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /// The threads of a process: one event loop for links and doors, a second one for the folders that
-/// ROM watches, two for decisions about sessions, one that looks after files.
+/// ROM watches, two for decisions about sessions, one that looks after files, and virtual ones for
+/// the code of the program that a node lives in.
 final class Loops implements AutoCloseable {
   private static final int DECIDERS = 2;
   private static final long DECIDER_IDLE_S = 10;
@@ -26,6 +29,8 @@ final class Loops implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, threads("farcap-rom"), EpollIoHandler.newFactory());
   private final ThreadPoolExecutor decisions;
   private final ScheduledExecutorService housekeeping;
+  private final ExecutorService programs =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("farcap-call-", 0).factory());
 
   /// @throws IllegalStateException if this machine has no epoll
   Loops() {
@@ -76,8 +81,14 @@ final class Loops implements AutoCloseable {
     return housekeeping;
   }
 
+  /// Where the code of the program runs: hosted services, listeners of its calls. It may block.
+  Executor programs() {
+    return programs;
+  }
+
   @Override
   public void close() {
+    programs.shutdown();
     housekeeping.shutdownNow();
     decisions.shutdownNow();
     var _ = files.shutdownGracefully(0, CLOSE_S, TimeUnit.SECONDS);

@@ -27,21 +27,47 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import dev.farcap.node.NodeConfigReader.Use;
+import dev.farcap.routing.file.FileDirectory;
+import dev.farcap.session.Label;
+import dev.farcap.session.Session;
+import dev.farcap.session.SignalPort;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A running process: a client-proxy, a server-proxy or both.
+/// A running node: a process of its own, as `farcap run` starts it, or a part of a program.
+///
+/// A program opens sessions at other hosts without any proxy process on its own:
 ///
 /// ```java
-/// try (Node node = Node.start(NodeConfig.read(Path.of("host-a.yaml")))) {
+/// try (Node node = Node.client(Path.of("host-a.yaml"));
+///     Session session = node.open("acme.Greeter", Label.of("hall"))) {
+///   GreeterGrpc.newBlockingStub(session.channel()).hello(request);
+/// }
+/// ```
+///
+/// and serves them, behind the same gate and policies as a server-proxy:
+///
+/// ```java
+/// try (Node node =
+///     Node.server(
+///         Path.of("host-b.yaml"), Map.of("greeter", HostedService.of(new Greeter())))) {
 ///   …
 /// }
 /// ```
 ///
-/// Files that it was made from are looked at every second: grants, credentials and the backends and
-/// policies of a server are taken over when they change, the directory by itself. Any thread may
-/// call.
+/// Either end may as well be a proxy: they speak the same link. Files that it was made from are
+/// looked at every second: grants, credentials and the backends and policies of a server are taken
+/// over when they change, the directory by itself.
+///
+/// **Threads.** Any thread may call. A node has an event loop and a few more threads of its own,
+/// all daemons. Hosted services, and listeners of calls that name no executor, run on virtual
+/// threads and may block; listeners of a session's end and handlers of signals run on the loop and
+/// must not.
 public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final long LOOK_MS = 1_000;
@@ -55,52 +81,87 @@ public final class Node implements AutoCloseable {
   private final LinkEndpoint endpoint;
   private final NodeCounters counters;
   private final Backends backends;
-  private final HostedSessions hosted;
+  private final HostedSessions hostedSessions;
   private final BackDoor backDoor;
   private final @Nullable ClientProxy client;
   private final @Nullable ServerProxy server;
   private final List<FileWatch> watches = new ArrayList<>();
   private @Nullable StatusServer status;
   private volatile NodeConfig config;
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile boolean draining;
+  private final AtomicBoolean draining = new AtomicBoolean();
   private volatile boolean ready;
 
   /// What is counted by the parts that both roles share.
   record NodeCounters(LinkCounters links, TransportCounters tls) {}
+
+  /// Starts a node for a program that opens sessions itself, and returns when all that it listens
+  /// at is open. Links may still be on their way: calls wait for them.
+  ///
+  /// @param file with a section `client` that names the `program`
+  /// @throws dev.farcap.config.ConfigException with every problem of all files
+  /// @throws NodeException if it cannot be started; then nothing is left running
+  public static Node client(Path file) throws NodeException {
+    return start(NodeConfigReader.read(file, new Use(true, null)));
+  }
+
+  /// Starts a node for a program that serves sessions itself, and returns when it takes links.
+  ///
+  /// @param file with a section `server` that has a backend `{hosted: SERVICE}` for each service
+  /// @param hosted the services, by the name of their backend
+  /// @throws dev.farcap.config.ConfigException with every problem of all files
+  /// @throws NodeException if it cannot be started; then nothing is left running
+  public static Node server(Path file, Map<String, HostedService> hosted) throws NodeException {
+    return start(NodeConfigReader.read(file, new Use(false, hosted.keySet())), hosted);
+  }
 
   /// Starts what a configuration says and returns when all listeners are open. Links may still be
   /// on their way.
   ///
   /// @throws NodeException if it cannot; then nothing is left running
   public static Node start(NodeConfig config) throws NodeException {
-    return start(config, InstantSource.system());
+    return start(config, Map.of());
   }
 
-  static Node start(NodeConfig config, InstantSource clock) throws NodeException {
+  /// Starts what a configuration says, likewise, in a program that hosts services.
+  ///
+  /// @param hosted the services, by the name of their backend
+  /// @throws NodeException if it cannot; then nothing is left running
+  /// @throws dev.farcap.config.ConfigException if its directory is broken
+  public static Node start(NodeConfig config, Map<String, HostedService> hosted)
+      throws NodeException {
+    return start(config, hosted, InstantSource.system());
+  }
+
+  private static Node start(
+      NodeConfig config, Map<String, HostedService> hosted, InstantSource clock)
+      throws NodeException {
     Trust trust;
     try {
       trust = Trust.load(config, clock);
     } catch (CaException e) {
-      throw new NodeException(config.file() + ": " + e.getMessage(), e);
+      throw new NodeException(config.name() + ": " + e.getMessage(), e);
     }
     EffectiveConfig.of(config, trust).forEach(line -> LOG.info("{}", line));
-    Node node = new Node(config, trust, clock);
+    if (config.client() != null) {
+      FileDirectory.read(config.client().directory());
+    }
+    Node node = new Node(config, hosted, trust, clock);
     try {
       node.open();
       return node;
     } catch (IOException e) {
-      node.close();
-      throw new NodeException(config.file() + ": " + e.getMessage(), e);
+      node.end();
+      throw new NodeException(config.name() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
-      node.close();
+      node.end();
       throw e;
     }
   }
 
   // ---- wiring
 
-  private Node(NodeConfig config, Trust trust, InstantSource clock) {
+  private Node(
+      NodeConfig config, Map<String, HostedService> hosted, Trust trust, InstantSource clock) {
     this.config = config;
     this.trust = trust;
     this.clock = clock;
@@ -116,13 +177,13 @@ public final class Node implements AutoCloseable {
             ? (request, peer, token) -> servesNothing()
             : new Gatekeeper(
                 trust.identity(), trust::bundle, exports::policies, backDoor, clock, random);
-    hosted = new HostedSessions(gate, this::sessionEnded);
+    hostedSessions = new HostedSessions(gate, this::sessionEnded);
     endpoint =
         new LinkEndpoint(
             trust.holderKey(),
             loops.main(),
             config.link(),
-            hosted,
+            hostedSessions,
             loops.decisions(),
             null,
             clock,
@@ -133,8 +194,10 @@ public final class Node implements AutoCloseable {
             config.state(),
             endpoint.signals(request -> ServerProxy.peer(request, trust.identity().realm())),
             loops.files(),
-            clock);
-    server = config.server() == null ? null : new ServerProxy(exports, hosted, backends);
+            clock,
+            hosted,
+            loops.programs());
+    server = config.server() == null ? null : new ServerProxy(exports, hostedSessions, backends);
     client =
         config.client() == null
             ? null
@@ -145,7 +208,9 @@ public final class Node implements AutoCloseable {
     if (server != null) {
       ServerConfig serverConfig = Objects.requireNonNull(config.server());
       server.start(serverConfig, endpoint, tls, loops, trust.identity().realm());
-      watches.add(new FileWatch(config.file(), this::reloadPolicies));
+      if (config.file() != null) {
+        watches.add(new FileWatch(config.file(), this::reloadPolicies));
+      }
       LOG.info("links are accepted at {}", String.join(", ", server.addresses()));
     }
     if (client != null) {
@@ -173,6 +238,47 @@ public final class Node implements AutoCloseable {
 
   private void sessionEnded(String session) {
     backends.sessionEnded(session);
+  }
+
+  // ---- for the program it lives in
+
+  /// Opens a session. Never blocks: it may be used at once, its calls wait for the link and for the
+  /// server's answer; one that the server refuses ends with the reason, and so do its calls.
+  ///
+  /// @param service full gRPC service name, or `ROM`, `LOG` and the like
+  /// @param label what is asked for, without the program's name; may be empty
+  /// @return to be closed by the caller
+  /// @throws StatusRuntimeException if it is refused here and now: no route, no grant, a bound, or
+  ///   the node is closed; with the trailers of [Failure#trailers(String)]
+  /// @throws IllegalArgumentException if the service is none, or the label full
+  /// @throws IllegalStateException if the configuration names no program
+  public Session open(String service, Label label) {
+    ClientProxy opening = opening();
+    if (draining.get()) {
+      throw Failure.notExecuted(Failure.Kind.DISCONNECTED, "the node is closed")
+          .exception(RoutedSessions.ORIGIN);
+    }
+    return opening.open(service, label);
+  }
+
+  /// Signals of the program's sessions: contexts to pass in them, and means to raise what came in
+  /// them. For a context name the session by its [Session#request()].
+  ///
+  /// @throws IllegalStateException if the configuration has no section `client`
+  public SignalPort signals() {
+    return opening().signals();
+  }
+
+  private ClientProxy opening() {
+    if (client == null) {
+      throw new IllegalStateException("the configuration has no section 'client'");
+    }
+    return client;
+  }
+
+  /// Where links are accepted, with the ports that the system chose; empty if none are.
+  public List<String> addresses() {
+    return server == null ? List.of() : server.addresses();
   }
 
   // ---- while it runs
@@ -206,24 +312,25 @@ public final class Node implements AutoCloseable {
   }
 
   private void reloadPolicies() {
-    if (server == null) {
+    Path file = config.file();
+    if (server == null || file == null) {
       return;
     }
     try {
-      NodeConfig read = NodeConfig.read(config.file());
+      NodeConfig read = NodeConfig.read(file);
       if (!EffectiveConfig.fixed(read).equals(EffectiveConfig.fixed(config))) {
-        LOG.warn("{}: only backends and exports change without a restart", config.file());
+        LOG.warn("{}: only backends and exports change without a restart", file);
       }
       if (read.server() != null) {
         server.follow(read.server());
         config = config.withServer(read.server());
-        LOG.info("{}: backends and exports taken over", config.file());
+        LOG.info("{}: backends and exports taken over", file);
       }
     } catch (ConfigException e) {
-      LOG.warn("{}: not taken over, what was there stays in force", config.file());
+      LOG.warn("{}: not taken over, what was there stays in force", file);
       e.problems().forEach(problem -> LOG.warn("{}", problem));
     } catch (IOException e) {
-      LOG.warn("{}: not taken over: {}", config.file(), e.getMessage());
+      LOG.warn("{}: not taken over: {}", file, e.getMessage());
     }
   }
 
@@ -267,7 +374,7 @@ public final class Node implements AutoCloseable {
   }
 
   HostedSessions hosted() {
-    return hosted;
+    return hostedSessions;
   }
 
   @Nullable ClientProxy client() {
@@ -280,16 +387,24 @@ public final class Node implements AutoCloseable {
 
   /// Whether it takes work: started, and not on its way out.
   boolean isReady() {
-    return ready && !draining;
+    return ready && !draining.get();
   }
 
   // ---- end
 
-  /// Takes no new work, lets calls finish, then closes. Blocks.
+  /// Drains for as long as the configuration says (`drainTimeout`).
+  @Override
+  public void close() {
+    drain(config.link().drainTimeout());
+  }
+
+  /// Takes no new work, lets calls finish, then ends everything. Blocks. No effect the second time.
   ///
-  /// @param patience after which calls still in flight are cut
+  /// @param patience after which calls still in flight are cut; zero: at once
   public void drain(Duration patience) {
-    draining = true;
+    if (draining.getAndSet(true)) {
+      return;
+    }
     LOG.info("draining");
     if (client != null) {
       client.drain(patience);
@@ -299,7 +414,7 @@ public final class Node implements AutoCloseable {
     }
     endpoint.drain("the process is going away");
     awaitLinks(patience);
-    close();
+    end();
   }
 
   private void awaitLinks(Duration patience) {
@@ -309,13 +424,8 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  /// Ends everything now. Blocks shortly. No effect the second time.
-  @Override
-  public void close() {
-    if (closed.getAndSet(true)) {
-      return;
-    }
-    draining = true;
+  private void end() {
+    draining.set(true);
     end("status page", status);
     end("client-proxy", client);
     endpoint.close("the process is going away");

@@ -8,7 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /// What one process is to be: its identity and the parts it plays.
 ///
-/// @param file where it was read, for messages
+/// Read from a file, or made in code:
+///
+/// ```java
+/// NodeConfig.client(credentials, trustBundle, state, ClientConfig.of("app1", directory, grants));
+/// NodeConfig.server(
+///     credentials, trustBundle, state,
+///     ServerConfig.of("tls://0.0.0.0:7443").hosting("greeter", "acme.Greeter"));
+/// ```
+///
+/// @param file where it was read, and is read again when it changes; null for one made in code
 /// @param identity folder that `farcap ca issue` wrote
 /// @param trustBundle SHA-256 of the trust bundle to begin with, 64 hexadecimal digits
 /// @param state folder of this process alone, made at start
@@ -18,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param client the part that opens sessions, or null
 /// @param server the part that serves them, or null
 public record NodeConfig(
-    Path file,
+    @Nullable Path file,
     Path identity,
     String trustBundle,
     Path state,
@@ -38,7 +47,62 @@ public record NodeConfig(
   ///
   /// @throws ConfigException with every problem of all files
   public static NodeConfig read(Path file) {
-    return NodeConfigReader.read(file);
+    return NodeConfigReader.read(file, NodeConfigReader.Use.ANY);
+  }
+
+  /// One that opens sessions, with the usual times of links and no status port.
+  ///
+  /// @param identity folder that `farcap ca issue` wrote
+  /// @param trustBundle SHA-256 of the trust bundle to begin with, 64 hexadecimal digits
+  /// @param state folder of this process alone, made at start
+  public static NodeConfig client(
+      Path identity, String trustBundle, Path state, ClientConfig client) {
+    return of(identity, trustBundle, state, client, null);
+  }
+
+  /// One that serves sessions, likewise.
+  ///
+  /// @param identity folder that `farcap ca issue` wrote
+  /// @param trustBundle SHA-256 of the trust bundle to begin with, 64 hexadecimal digits
+  /// @param state folder of this process alone, made at start
+  public static NodeConfig server(
+      Path identity, String trustBundle, Path state, ServerConfig server) {
+    return of(identity, trustBundle, state, null, server);
+  }
+
+  private static NodeConfig of(
+      Path identity,
+      String trustBundle,
+      Path state,
+      @Nullable ClientConfig client,
+      @Nullable ServerConfig server) {
+    return new NodeConfig(
+        null,
+        identity,
+        trustBundle,
+        state,
+        OptionalInt.empty(),
+        LinkSettings.DEFAULT,
+        client,
+        server);
+  }
+
+  /// The same with other times of links.
+  public NodeConfig withLink(LinkSettings other) {
+    return new NodeConfig(file, identity, trustBundle, state, statusPort, other, client, server);
+  }
+
+  /// The same with a port of metrics, health and status.
+  ///
+  /// @param port of loopback; 0 lets the system choose
+  public NodeConfig withStatus(int port) {
+    return new NodeConfig(
+        file, identity, trustBundle, state, OptionalInt.of(port), link, client, server);
+  }
+
+  /// What messages call it: the file, or that there is none.
+  String name() {
+    return file == null ? "configuration" : file.toString();
   }
 
   /// The parts it plays, for logs.

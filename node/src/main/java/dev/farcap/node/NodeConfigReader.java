@@ -13,7 +13,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the configuration file of a process.
 ///
@@ -27,13 +30,23 @@ final class NodeConfigReader {
 
   private final List<Problem> elsewhere = new ArrayList<>();
   private final InstantSource clock;
+  private final Use use;
 
-  private NodeConfigReader(InstantSource clock) {
-    this.clock = clock;
+  /// What the file is read for, so that what is missing for it is a problem with a place.
+  ///
+  /// @param opens whether the program opens sessions itself
+  /// @param hosts the backends that the program gives services for; null where that is not known
+  record Use(boolean opens, @Nullable Set<String> hosts) {
+    static final Use ANY = new Use(false, null);
   }
 
-  static NodeConfig read(Path file) {
-    return new NodeConfigReader(InstantSource.system()).readAll(file);
+  private NodeConfigReader(InstantSource clock, Use use) {
+    this.clock = clock;
+    this.use = use;
+  }
+
+  static NodeConfig read(Path file, Use use) {
+    return new NodeConfigReader(InstantSource.system(), use).readAll(file);
   }
 
   private NodeConfig readAll(Path file) {
@@ -63,12 +76,16 @@ final class NodeConfigReader {
         root.optional("link")
             .map(value -> value.fields(NodeConfigReader::link))
             .orElse(LinkSettings.DEFAULT),
-        root.optional("client")
-            .map(value -> value.fields(new ClientConfigReader(elsewhere)::client))
+        section(root, "client", use.opens())
+            .map(value -> value.fields(new ClientConfigReader(elsewhere, use.opens())::client))
             .orElse(null),
-        root.optional("server")
-            .map(value -> value.fields(new ServerConfigReader()::server))
+        section(root, "server", use.hosts() != null)
+            .map(value -> value.fields(new ServerConfigReader(use.hosts())::server))
             .orElse(null));
+  }
+
+  private static Optional<Value> section(Fields root, String key, boolean needed) {
+    return needed ? Optional.of(root.required(key)) : root.optional(key);
   }
 
   /// The folder, once it has been seen to hold usable credentials.

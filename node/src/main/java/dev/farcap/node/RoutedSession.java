@@ -6,8 +6,15 @@ import dev.farcap.routing.Router.OpenSession;
 import dev.farcap.session.Failure;
 import dev.farcap.session.Session;
 import dev.farcap.session.SessionRequest;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.MethodDescriptor;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A session of a program: what it asked, where it went, and by which grant.
 final class RoutedSession implements Session {
@@ -16,25 +23,42 @@ final class RoutedSession implements Session {
   private final OpenSession place;
   private final Link link;
   private final Session session;
+  private final Channel channel;
   private volatile GrantStore.Stored grant;
 
   /// @param name in audit lines
   /// @param asked with the label as the program asked it, listener first
   /// @param place where the rules sent it
   /// @param session as opened over the link
+  /// @param callbacks where listeners of calls run that name no executor; null for the loop
   RoutedSession(
       String name,
       SessionRequest asked,
       OpenSession place,
       Link link,
       Session session,
-      GrantStore.Stored grant) {
+      GrantStore.Stored grant,
+      @Nullable Executor callbacks) {
     this.name = name;
     this.asked = asked;
     this.place = place;
     this.link = link;
     this.session = session;
     this.grant = grant;
+    channel = callbacks == null ? session.channel() : calledBack(session.channel(), callbacks);
+  }
+
+  private static Channel calledBack(Channel channel, Executor callbacks) {
+    return ClientInterceptors.intercept(
+        channel,
+        new ClientInterceptor() {
+          @Override
+          public <Q, R> ClientCall<Q, R> interceptCall(
+              MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+            boolean named = options.getExecutor() != null;
+            return next.newCall(method, named ? options : options.withExecutor(callbacks));
+          }
+        });
   }
 
   String name() {
@@ -71,8 +95,13 @@ final class RoutedSession implements Session {
   }
 
   @Override
+  public @Nullable Failure failure() {
+    return session.failure();
+  }
+
+  @Override
   public Channel channel() {
-    return session.channel();
+    return channel;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.farcap.node;
 import dev.farcap.capability.GrantStore;
 import dev.farcap.client.Reach;
 import dev.farcap.link.Link;
+import dev.farcap.node.ListenerConfig.WhileDown;
 import dev.farcap.routing.Decision;
 import dev.farcap.routing.Decision.Candidate;
 import dev.farcap.routing.Decision.Routed;
@@ -26,8 +27,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Opens the sessions of programs: the route says where, a grant says whether.
 ///
@@ -60,21 +63,24 @@ final class RoutedSessions {
     this.counters = counters;
   }
 
-  /// The opener for one listener.
+  /// The opener for one listener, or for the program itself.
   ///
-  /// @param failWhileDown whether calls end at once while the link is away
-  SessionOpener opener(boolean failWhileDown) {
-    return request -> open(request, failWhileDown);
+  /// @param callbacks where listeners of calls run that name no executor; null for the loop
+  SessionOpener opener(WhileDown whileDown, @Nullable Executor callbacks) {
+    return request -> open(request, new Manner(whileDown == WhileDown.FAIL, callbacks));
   }
 
-  private Session open(SessionRequest request, boolean failWhileDown) {
+  /// How sessions of one opener behave.
+  private record Manner(boolean failWhileDown, @Nullable Executor callbacks) {}
+
+  private Session open(SessionRequest request, Manner manner) {
     RouteQuery query = query(request);
     return switch (Router.route(query, directory.get())) {
       case Decision.Denied denied -> {
         counters.refusedRoute.increment();
         throw refused(request, "NO_ROUTE", denied.reason());
       }
-      case Routed routed -> open(request, query, routed, failWhileDown);
+      case Routed routed -> open(request, query, routed, manner);
     };
   }
 
@@ -86,8 +92,7 @@ final class RoutedSessions {
     }
   }
 
-  private Session open(
-      SessionRequest request, RouteQuery query, Routed routed, boolean failWhileDown) {
+  private Session open(SessionRequest request, RouteQuery query, Routed routed, Manner manner) {
     Candidate place = choose(routed);
     Identity provider = place.provider().identity();
     SessionRequest rewritten = SessionRequest.of(request.service(), place.label());
@@ -117,8 +122,9 @@ final class RoutedSessions {
             request,
             new OpenSession(query, provider, place.label(), !place.equals(routed.first())),
             link,
-            link.open(rewritten, grant.token().bytes(), failWhileDown),
-            grant);
+            link.open(rewritten, grant.token().bytes(), manner.failWhileDown()),
+            grant,
+            manner.callbacks());
     remember(session);
     return session;
   }
@@ -186,7 +192,7 @@ final class RoutedSessions {
 
       @Override
       public Session open(SessionRequest request) {
-        return RoutedSessions.this.open(request, true);
+        return RoutedSessions.this.open(request, new Manner(true, null));
       }
     };
   }

@@ -2,13 +2,15 @@ package dev.farcap.node;
 
 import dev.farcap.door.DoorAddress;
 import dev.farcap.routing.Policies;
+import dev.farcap.session.SessionRequest;
+import dev.farcap.transport.tls.TlsMedium;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The server-proxy: where peers connect, and what they find.
+/// The part that serves sessions: where peers connect, and what they find.
 ///
 /// @param listen addresses of links, at least one
 /// @param local where programs behind it find signals and health, or null
@@ -24,5 +26,42 @@ public record ServerConfig(
     listen = List.copyOf(listen);
     backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));
     exports = Collections.unmodifiableMap(new LinkedHashMap<>(exports));
+  }
+
+  /// One that exports nothing yet and has no local listener.
+  ///
+  /// @param listen addresses of links, such as `tls://0.0.0.0:7443`; port 0: the system chooses
+  /// @throws IllegalArgumentException if one is no address
+  public static ServerConfig of(String... listen) {
+    List<String> addresses = List.of(listen);
+    addresses.forEach(TlsMedium::checkAddress);
+    return new ServerConfig(addresses, null, Map.of(), Map.of());
+  }
+
+  /// The same with a service that the program hosts, exported to all labels: every session that
+  /// somebody has a grant for.
+  ///
+  /// @param backend by which name the program gives it to the node
+  /// @param service full gRPC service name
+  public ServerConfig hosting(String backend, String service) {
+    return withBackend(backend, new BackendConfig.Hosted(service))
+        .exporting(service, new Policies<>(List.of(), backend));
+  }
+
+  /// The same with another backend.
+  public ServerConfig withBackend(String name, BackendConfig backend) {
+    Map<String, BackendConfig> more = new LinkedHashMap<>(backends);
+    more.put(name, backend);
+    return new ServerConfig(listen, local, more, exports);
+  }
+
+  /// The same with a service exported by these policies instead of those it had.
+  ///
+  /// @param service full gRPC service name
+  /// @param policies name backends
+  public ServerConfig exporting(String service, Policies<String> policies) {
+    Map<String, Policies<String>> more = new LinkedHashMap<>(exports);
+    more.put(SessionRequest.checkService(service), policies);
+    return new ServerConfig(listen, local, backends, more);
   }
 }

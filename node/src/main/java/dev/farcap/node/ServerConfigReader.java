@@ -20,7 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the section `server`.
 final class ServerConfigReader {
@@ -29,15 +31,23 @@ final class ServerConfigReader {
   private static final int EXPORTS_MAX = 256;
   private static final int DEFAULTS_MAX = 256;
 
+  private final @Nullable Set<String> hosts;
   private final Set<String> declared = new HashSet<>();
   private final Map<String, BackendConfig> backends = new HashMap<>();
+
+  /// @param hosts the backends that the program gives services for; null where that is not known
+  ServerConfigReader(@Nullable Set<String> hosts) {
+    this.hosts = hosts;
+  }
 
   ServerConfig server(Fields fields) {
     List<String> listen =
         fields.required("listen").list(ADDRESSES_MAX, v -> v.parsed(TlsMedium::checkAddress));
     DoorAddress.Unix local =
         fields.optional("local").map(value -> value.fields(Endpoints::unix)).orElse(null);
-    fields.required("backends").map(BACKENDS_MAX, this::declare);
+    Value named = fields.required("backends");
+    named.map(BACKENDS_MAX, this::declare);
+    checkHosted(named);
     Map<String, Policies<String>> exports = new LinkedHashMap<>();
     fields
         .required("exports")
@@ -55,14 +65,30 @@ final class ServerConfigReader {
 
   private String declare(String name, Value value) {
     declared.add(name);
-    backends.put(name, value.fields(ServerConfigReader::backend));
+    BackendConfig config = value.fields(ServerConfigReader::backend);
+    if (config instanceof BackendConfig.Hosted && hosts != null && !hosts.contains(name)) {
+      value.reject("the program gives no service for this backend");
+    }
+    backends.put(name, config);
     return name;
   }
 
+  private void checkHosted(Value named) {
+    for (String name : hosts == null ? Set.<String>of() : new TreeSet<>(hosts)) {
+      if (!declared.contains(name)) {
+        named.reject("the program hosts '" + name + "', but there is no such backend");
+      } else if (backends.get(name) != null
+          && !(backends.get(name) instanceof BackendConfig.Hosted)) {
+        named.reject("the program hosts '" + name + "', but that backend is not 'hosted'");
+      }
+    }
+  }
+
   private static BackendConfig backend(Fields fields) {
-    List<String> kinds = Stream.of("rom", "log", "grpc").filter(fields::has).toList();
+    List<String> kinds = Stream.of("rom", "log", "hosted", "grpc").filter(fields::has).toList();
     if (kinds.size() != 1) {
-      throw new IllegalArgumentException("expected exactly one of 'rom', 'log' and 'grpc'");
+      throw new IllegalArgumentException(
+          "expected exactly one of 'rom', 'log', 'hosted' and 'grpc'");
     }
     Value value = fields.required(kinds.getFirst());
     return switch (kinds.getFirst()) {
@@ -74,6 +100,7 @@ final class ServerConfigReader {
           value.isScalar()
               ? new BackendConfig.LogFile(file(value), false)
               : value.fields(ServerConfigReader::logFile);
+      case "hosted" -> new BackendConfig.Hosted(value.parsed(ServiceAlias::resolve));
       default -> value.fields(ServerConfigReader::grpc);
     };
   }
@@ -180,6 +207,7 @@ final class ServerConfigReader {
         switch (backends.get(name)) {
           case BackendConfig.Rom _ -> ServiceAlias.ROM.service();
           case BackendConfig.LogFile _ -> ServiceAlias.LOG.service();
+          case BackendConfig.Hosted hosted -> hosted.service();
           case BackendConfig.Grpc _ -> service;
           // It has a problem of its own.
           case null -> service;

@@ -1,7 +1,7 @@
-/// From a configuration file to a running proxy.
+/// From a configuration to a running node: a proxy of its own, or a part of a program.
 ///
-/// What enters: one YAML file ([NodeConfig]). What leaves: a running node: a client-proxy, a
-/// server-proxy or both.
+/// What enters: one YAML file, or the same said in code ([NodeConfig]), and the services that a
+/// program hosts ([HostedService]). What leaves: a running [Node].
 ///
 /// ```yaml
 /// identity: credentials           # folder that 'farcap ca issue' wrote
@@ -13,6 +13,7 @@
 /// client:
 ///   directory: directory.yaml     # providers and routes
 ///   grants: grants                # folder of *.grant files, watched
+///   program: app2                 # the program that this node is a part of opens sessions itself
 ///   listeners:
 ///     - name: app1                # first element of every label that comes in here
 ///       unix: run/app1.sock       # or tcp: 127.0.0.1:7000
@@ -29,6 +30,7 @@
 ///     roms: {rom: /srv/roms}      # or {rom: {root: /srv/roms, default: {motd: "none yet"}}}
 ///     log: {log: app.log}         # or {log: {file: app.log, sync: true}}
 ///     greeter: {grpc: {unix: run/greeter.sock}}
+///     own: {hosted: acme.Clock}   # a service of the program that this node is a part of
 ///     far: {grpc: {tcp: "10.0.0.9:443", tls: {authorities: ca.pem}}}
 ///   exports:                      # which backend serves which effective label
 ///     ROM: roms                   # every label

@@ -62,10 +62,10 @@ final class NodeTest {
       programs.close();
     }
     if (client != null) {
-      client.close();
+      client.drain(Duration.ZERO);
     }
     if (server != null) {
-      server.close();
+      server.drain(Duration.ZERO);
     }
   }
 

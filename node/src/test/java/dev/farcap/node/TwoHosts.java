@@ -73,6 +73,10 @@ final class TwoHosts {
             .formatted(realm.bundle().sha256(), backends, exports));
   }
 
+  String trustBundle() {
+    return realm.bundle().sha256();
+  }
+
   /// @param policies of ROM, in YAML
   Path writeServer(String policies) throws Exception {
     return Files.writeString(

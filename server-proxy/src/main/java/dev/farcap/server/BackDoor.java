@@ -10,8 +10,8 @@ import java.util.function.Function;
 /// Makes the hosts of accepted sessions; owns the channels to their servers.
 ///
 /// A server sees each call with `farcap-label` (the effective label), `farcap-peer`,
-/// `farcap-session` and, for an object, `farcap-object-bin`; what the client sent under such keys
-/// is dropped, and so is what the server answers under them.
+/// `farcap-session`, `farcap-grant` and, for an object, `farcap-object-bin`; what the client sent
+/// under such keys is dropped, and so is what the server answers under them.
 public final class BackDoor implements AutoCloseable {
   /// Who fails a call here, in `farcap-origin`.
   static final String ORIGIN = "server-proxy";
@@ -35,7 +35,7 @@ public final class BackDoor implements AutoCloseable {
         yield control -> new RelayedHost(session, control.name(), channel);
       }
       case Backend.InProcess inProcess ->
-          control -> new InProcessHost(session, control.name(), inProcess.service(), loop);
+          control -> new InProcessHost(session, control.name(), inProcess, loop);
     };
   }
 

@@ -1,6 +1,8 @@
 package dev.farcap.server;
 
 import io.grpc.ServerServiceDefinition;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// What serves the sessions of an exported interface.
 public sealed interface Backend {
@@ -9,6 +11,8 @@ public sealed interface Backend {
 
   /// A service in this process, called without any network.
   ///
-  /// @param service runs where the link runs hosted services; on the loop it must not block
-  record InProcess(ServerServiceDefinition service) implements Backend {}
+  /// @param executor where it runs, one callback of a call at a time; null for the link's loop,
+  ///   where it must not block
+  record InProcess(ServerServiceDefinition service, @Nullable Executor executor)
+      implements Backend {}
 }

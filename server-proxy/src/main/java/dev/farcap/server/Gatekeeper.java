@@ -3,6 +3,7 @@ package dev.farcap.server;
 import dev.farcap.capability.CachedVerifier;
 import dev.farcap.capability.Grant;
 import dev.farcap.capability.GrantCheck;
+import dev.farcap.capability.Token;
 import dev.farcap.capability.TrustBundle;
 import dev.farcap.capability.Verdict;
 import dev.farcap.capability.Verifier;
@@ -74,7 +75,7 @@ public final class Gatekeeper implements SessionGate {
         new Verifier.Context(clock.instant(), bundle.get(), peer.holderKey());
     return switch (verifier.verify(token, context)) {
       case Verdict.Denied denied -> refused(request, peer, denial(denied));
-      case Verdict.Accepted accepted -> granted(request, peer, accepted);
+      case Verdict.Accepted accepted -> granted(request, peer, accepted, Token.hash(token));
     };
   }
 
@@ -82,21 +83,22 @@ public final class Gatekeeper implements SessionGate {
     return new Denial(denied.reason().name(), denied.detail());
   }
 
-  private Decision granted(SessionRequest request, Peer peer, Verdict.Accepted accepted) {
+  private Decision granted(
+      SessionRequest request, Peer peer, Verdict.Accepted accepted, String hash) {
     Optional<Verdict.Denied> mismatch = GrantCheck.denial(accepted.grant(), request, self);
     if (mismatch.isPresent()) {
       return refused(request, peer, denial(mismatch.get()));
     }
     try {
       Label effective = request.label().prepend(peer.identity().element(self.realm()));
-      return chosen(request, peer, accepted, effective);
+      return chosen(request, peer, accepted, hash, effective);
     } catch (IllegalArgumentException full) {
       return refused(request, peer, new Denial("LABEL", String.valueOf(full.getMessage())));
     }
   }
 
   private Decision chosen(
-      SessionRequest request, Peer peer, Verdict.Accepted accepted, Label effective) {
+      SessionRequest request, Peer peer, Verdict.Accepted accepted, String hash, Label effective) {
     Policies<Backend> policies = exported.get().get(request.service());
     if (policies == null) {
       return refused(request, peer, new Denial("NOT_EXPORTED", "interface is not exported"));
@@ -105,7 +107,7 @@ public final class Gatekeeper implements SessionGate {
       case Selection.Denied<Backend> _ ->
           refused(request, peer, new Denial("NO_POLICY", "no policy for '" + effective + "'"));
       case Selection.Selected<Backend>(String place, Backend backend) ->
-          accepted(request, peer, accepted, effective, place, backend);
+          accepted(request, peer, accepted, hash, effective, place, backend);
     };
   }
 
@@ -113,18 +115,19 @@ public final class Gatekeeper implements SessionGate {
       SessionRequest request,
       Peer peer,
       Verdict.Accepted accepted,
+      String hash,
       Label effective,
       String place,
       Backend backend) {
     Grant grant = accepted.grant();
     AcceptedSession session =
-        new AcceptedSession(request, effective, peer, grant.methods()::allows);
+        new AcceptedSession(request, effective, peer, hash, grant.methods()::allows);
     return new Decision.Accepted(
         effective,
         grant.limits().perSession(),
         earlier(accepted.deadline(), peer.certificateExpires()),
         control -> {
-          audit("accepted", "-", place, request, peer, control.name());
+          audit("accepted", "-", place, request, peer, control.name(), hash);
           return backDoor.host(session, backend).apply(control);
         });
   }
@@ -135,7 +138,7 @@ public final class Gatekeeper implements SessionGate {
 
   private Decision refused(SessionRequest request, Peer peer, Denial denial) {
     String correlation = correlation();
-    audit("refused", denial.reason(), denial.detail(), request, peer, correlation);
+    audit("refused", denial.reason(), denial.detail(), request, peer, correlation, "-");
     return new Decision.Refused(
         Failure.notExecuted(
             Failure.Kind.REFUSED,
@@ -155,9 +158,11 @@ public final class Gatekeeper implements SessionGate {
       String detail,
       SessionRequest request,
       Peer peer,
-      String session) {
+      String session,
+      String grant) {
     AUDIT.info(
-        "decision={} reason={} identity={} holder={} interface={} label=\"{}\" session={} detail=\"{}\"",
+        "decision={} reason={} identity={} holder={} interface={} label=\"{}\" session={} grant={}"
+            + " detail=\"{}\"",
         decision,
         reason,
         peer.identity(),
@@ -165,6 +170,7 @@ public final class Gatekeeper implements SessionGate {
         request.service(),
         quoted(request.label().toString()),
         session,
+        grant,
         quoted(detail));
   }
 

@@ -3,6 +3,9 @@ package dev.farcap.server;
 import dev.farcap.session.Companion;
 import dev.farcap.session.MetadataKeys;
 import dev.farcap.session.SessionHost;
+import dev.farcap.session.VerifiedCaller;
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -13,20 +16,30 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// One session served by a service of this process.
 final class InProcessHost implements SessionHost {
   private final AcceptedSession session;
   private final ServerServiceDefinition service;
+  private final @Nullable Executor executor;
   private final Companions companions;
 
-  InProcessHost(
-      AcceptedSession session, String name, ServerServiceDefinition service, EventLoop loop) {
+  InProcessHost(AcceptedSession session, String name, Backend.InProcess backend, EventLoop loop) {
     this.session = session;
-    companions = new Companions(session.request().service(), new InProcessAbout(service), loop);
-    this.service =
-        ServerInterceptors.intercept(service, new OwnKeys(new SessionMetadata(session, name)));
+    VerifiedCaller caller = session.caller(name);
+    service =
+        ServerInterceptors.intercept(
+            backend.service(), new Telling(caller, new SessionMetadata(caller)));
+    executor = backend.executor();
+    companions =
+        new Companions(session.request().service(), new InProcessAbout(backend.service()), loop);
+  }
+
+  @Override
+  public @Nullable Executor executor(String name) {
+    return Companion.isMethod(name) ? null : executor;
   }
 
   @Override
@@ -38,13 +51,15 @@ final class InProcessHost implements SessionHost {
     return service.getMethod(session.request().service() + "/" + name);
   }
 
-  /// Tells the service about the session, and drops what it answers under our keys.
-  private record OwnKeys(SessionMetadata metadata) implements ServerInterceptor {
+  /// Tells the service who calls, and drops what it answers under our keys.
+  private record Telling(VerifiedCaller caller, SessionMetadata metadata)
+      implements ServerInterceptor {
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
       metadata.accept(headers);
-      return next.startCall(new Stripped<>(call), headers);
+      return Contexts.interceptCall(
+          caller.in(Context.current()), new Stripped<>(call), headers, next);
     }
   }
 

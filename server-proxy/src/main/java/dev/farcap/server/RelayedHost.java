@@ -25,7 +25,7 @@ final class RelayedHost implements SessionHost {
 
   RelayedHost(AcceptedSession session, String name, BackendChannel channel) {
     this.session = session;
-    metadata = new SessionMetadata(session, name);
+    metadata = new SessionMetadata(session.caller(name));
     relay = new Relay(channel, BackDoor.ORIGIN, metadata, channel::isConnected);
     lifecycle = channel.lifecycle();
     lifecycle.opened(session.request().service(), metadata);

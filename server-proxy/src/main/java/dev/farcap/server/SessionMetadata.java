@@ -1,7 +1,7 @@
 package dev.farcap.server;
 
 import dev.farcap.session.MetadataKeys;
-import dev.farcap.session.ObjectRef;
+import dev.farcap.session.VerifiedCaller;
 import io.grpc.Metadata;
 import java.util.function.Consumer;
 
@@ -10,15 +10,8 @@ import java.util.function.Consumer;
 final class SessionMetadata implements Consumer<Metadata> {
   private final Metadata own = new Metadata();
 
-  /// @param name of the session, in logs and for the server
-  SessionMetadata(AcceptedSession session, String name) {
-    own.put(MetadataKeys.LABEL, session.effectiveLabel().toString());
-    own.put(MetadataKeys.PEER, session.peer().identity().toString());
-    own.put(MetadataKeys.SESSION, name);
-    ObjectRef object = session.request().object();
-    if (object != null) {
-      own.put(MetadataKeys.OBJECT, object.toBytes());
-    }
+  SessionMetadata(VerifiedCaller caller) {
+    caller.write(own);
   }
 
   @Override

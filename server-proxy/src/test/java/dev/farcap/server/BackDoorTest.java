@@ -72,7 +72,7 @@ class BackDoorTest {
 
   @Test
   void aServiceOfThisProcessLearnsTheSame() throws Exception {
-    try (Yard yard = new Yard(new Backend.InProcess(echoService()))) {
+    try (Yard yard = new Yard(new Backend.InProcess(echoService(), null))) {
       Metadata forged = new Metadata();
       forged.put(MetadataKeys.LABEL, "host-b -> root");
       forged.put(MINE, "kept");
@@ -87,6 +87,7 @@ class BackDoorTest {
     assertEquals("host-a -> app1 -> config", headers.get(MetadataKeys.LABEL));
     assertEquals("farcap://home/host-a", headers.get(MetadataKeys.PEER));
     assertEquals("s1", headers.get(MetadataKeys.SESSION));
+    assertEquals("cd".repeat(32), headers.get(MetadataKeys.GRANT));
     assertEquals("kept", headers.get(MINE));
     assertEquals(1, count(requireNonNull(headers.getAll(MetadataKeys.LABEL))));
   }
@@ -99,7 +100,7 @@ class BackDoorTest {
       assertNotOurs(assertThrows(StatusRuntimeException.class, () -> say(yard)));
       server.shutdownNow();
     }
-    try (Yard yard = new Yard(new Backend.InProcess(failingService()))) {
+    try (Yard yard = new Yard(new Backend.InProcess(failingService(), null))) {
       assertNotOurs(assertThrows(StatusRuntimeException.class, () -> say(yard)));
     }
   }
@@ -116,7 +117,7 @@ class BackDoorTest {
   void aMethodOutsideTheGrantIsRefused() throws Exception {
     try (Yard yard =
         new Yard(
-            new Backend.InProcess(echoService()),
+            new Backend.InProcess(echoService(), null),
             BackDoorConfig.DEFAULT,
             method -> !method.equals("Say"))) {
       StatusRuntimeException refused = assertThrows(StatusRuntimeException.class, () -> say(yard));

@@ -184,7 +184,7 @@ class GatekeeperTest {
   }
 
   private static Policies<Backend> policies(String prefix) {
-    Backend backend = new Backend.InProcess(ServerServiceDefinition.builder(SERVICE).build());
+    Backend backend = new Backend.InProcess(ServerServiceDefinition.builder(SERVICE).build(), null);
     return new Policies<>(
         List.of(
             new Policy<>(

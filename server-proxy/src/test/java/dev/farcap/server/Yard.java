@@ -86,6 +86,7 @@ final class Yard implements AutoCloseable {
             SessionRequest.of(SERVICE, Label.of("app1", "config")),
             Label.of("host-a", "app1", "config"),
             PEER,
+            "cd".repeat(32),
             permitted);
     var hosting = backDoor.host(session, backend);
     host = loop.submit(() -> hosting.apply(new Control())).get();

@@ -28,6 +28,9 @@ public final class MetadataKeys {
   /// At the front door: the handle of an opened session. At the back door: the session's name.
   public static final Metadata.Key<String> SESSION = ascii("farcap-session");
 
+  /// At the back door: the SHA-256 of the grant by which the session was opened.
+  public static final Metadata.Key<String> GRANT = ascii("farcap-grant");
+
   /// At the back door: the object the session stands for, as [ObjectRef#toBytes()].
   public static final Metadata.Key<byte[]> OBJECT =
       Metadata.Key.of("farcap-object-bin", Metadata.BINARY_BYTE_MARSHALLER);

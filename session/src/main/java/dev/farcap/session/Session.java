@@ -2,13 +2,16 @@ package dev.farcap.session;
 
 import io.grpc.Channel;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// One opened session, on the side that opened it.
 ///
 /// Opening is asynchronous: a session may be used at once, its first calls share a flight with the
 /// request to open it, and wait or fail with it. All methods may be called by any thread and never
 /// block.
-public interface Session {
+///
+/// Closing it says that its user is done. Calls still in flight then end UNAVAILABLE.
+public interface Session extends AutoCloseable {
   /// Where a session is in its life. It only moves down, except between ACTIVE and SUSPENDED.
   enum State {
     /// Asked for; calls wait.
@@ -39,6 +42,15 @@ public interface Session {
   /// Registers who learns of the end; runs at once if it is over already. May be called several
   /// times; each listener runs exactly once, on the session's loop, and must not block.
   void onClosed(Consumer<Failure> listener);
+
+  /// Why it is over, null before.
+  @Nullable Failure failure();
+
+  /// Ends it because its user is done. No effect the second time.
+  @Override
+  default void close() {
+    close(CloseReason.UNUSED);
+  }
 
   /// Ends it. Calls in flight may finish for 5 s where the reason is a changed route, else they end
   /// UNAVAILABLE.

@@ -1,6 +1,7 @@
 package dev.farcap.session;
 
 import io.grpc.ServerMethodDefinition;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// Serves the calls of one accepted session.
@@ -12,6 +13,14 @@ public interface SessionHost {
   /// @param name the bare method name, without the service; the full one of a [Companion]'s
   /// @throws io.grpc.StatusRuntimeException if the method exists but this session may not call it
   @Nullable ServerMethodDefinition<?, ?> method(String name);
+
+  /// Where a method runs, one callback of a call at a time; null for where the link runs callbacks:
+  /// its event loop, if nothing else was chosen, where it must not block.
+  ///
+  /// @param name as for [#method]
+  default @Nullable Executor executor(String name) {
+    return null;
+  }
 
   /// The peer raised the signal this session stands for.
   ///

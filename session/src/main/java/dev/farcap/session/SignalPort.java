@@ -38,6 +38,7 @@ public interface SignalPort {
     /// Whether the context is known to be gone: raising it has no effect any more.
     boolean isDead();
 
+    /// Frees it. An edge raised just before may go with it: keep it for as long as it is used.
     @Override
     void close();
   }
