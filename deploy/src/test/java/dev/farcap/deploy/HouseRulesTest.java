@@ -37,6 +37,7 @@ final class HouseRulesTest {
       textBlock =
           """
           session           |
+          stub              | session
           config            |
           transport..       |
           link..            | session transport..

@@ -111,6 +111,11 @@ final class SignalContexts {
       return reference;
     }
 
+    @Override
+    public boolean isDead() {
+      return closed;
+    }
+
     /// Adds edges; the thread that finds none pending runs the handler until none is left.
     void raised(long edges) {
       if (edges > 0 && !closed && pending.getAndAdd(edges) == 0) {

@@ -6,7 +6,11 @@ import java.util.function.LongConsumer;
 ///
 /// A duplicate is harmless; the newest edge is never lost. Counts are cumulative and merged by
 /// maximum, so a context costs one counter however often it is raised. Source of the concept:
-/// Genode's signals. All methods may be called by any thread and never block.
+/// Genode's signals. All methods may be called by any thread; only [#create] may wait, for a proxy
+/// in another process of this host.
+///
+/// Two implementations: the link's own, and one over the gRPC service `farcap.signal.v1.Signals`,
+/// for programs in other processes.
 public interface SignalPort {
   /// Makes a context and registers its handler. Handlers of one context run one at a time; each run
   /// sees all edges since the last one. It must not block.
@@ -25,6 +29,10 @@ public interface SignalPort {
   interface SignalContext extends AutoCloseable {
     /// What to put into a message so that the other side can raise it.
     ObjectRef reference();
+
+    /// Whether it was closed, or has died with the stream that kept it: then its handler has run
+    /// once more, and what it watches should be looked at and be given a new context.
+    boolean isDead();
 
     @Override
     void close();

@@ -1,0 +1,94 @@
+package dev.farcap.stub;
+
+import dev.farcap.session.Failure;
+import dev.farcap.session.SessionCaller;
+import io.grpc.Context;
+import io.grpc.Status;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// One object for each session of a server, made at the session's first call and closed at its end.
+///
+///     SessionTable<Lamp> lamps = new SessionTable<>(1_000, caller -> new Lamp(caller.label()));
+///     builder.addService(LampSession.serverPerSession(lamps));
+///
+/// Who hosts the server tells of the end: the proxy through [#ended(String)] or
+/// `farcap.session.v1.Lifecycle`. Calls that name no session (a server without a proxy in front)
+/// share one for each label, which nobody ends. Thread-safe.
+///
+/// @param <S> what serves a session
+public final class SessionTable<S extends AutoCloseable>
+    implements Function<SessionCaller, S>, AutoCloseable {
+  private final int sessionsMax;
+  private final Function<SessionCaller, S> open;
+  private final Map<String, S> sessions = new HashMap<>();
+
+  /// @param sessionsMax at a time; one more is refused
+  /// @param open makes what serves a session; short and without waiting
+  public SessionTable(int sessionsMax, Function<SessionCaller, S> open) {
+    this.sessionsMax = sessionsMax;
+    this.open = open;
+  }
+
+  /// What serves a caller's session.
+  ///
+  /// @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED at the bound; CANCELLED for a call
+  ///   that is over already, so that none makes an object for a session that has ended
+  @Override
+  public synchronized S apply(SessionCaller caller) {
+    String key = caller.session().isEmpty() ? "label " + caller.label() : caller.session();
+    S present = sessions.get(key);
+    if (present != null) {
+      return present;
+    }
+    if (Context.current().isCancelled()) {
+      throw Status.CANCELLED.withDescription("the call is over").asRuntimeException();
+    }
+    if (sessions.size() >= sessionsMax) {
+      throw Failure.notExecuted(
+              Failure.Kind.OVERLOADED, "the server has " + sessionsMax + " sessions, its limit")
+          .status()
+          .asRuntimeException();
+    }
+    S fresh = open.apply(caller);
+    sessions.put(key, fresh);
+    return fresh;
+  }
+
+  /// A session is over: closes what served it, if there was a call of it.
+  public void ended(String session) {
+    S gone;
+    synchronized (this) {
+      gone = sessions.remove(session);
+    }
+    if (gone != null) {
+      close(gone);
+    }
+  }
+
+  /// Sessions now.
+  public synchronized int size() {
+    return sessions.size();
+  }
+
+  /// Closes what serves sessions now.
+  @Override
+  public void close() {
+    List<S> all;
+    synchronized (this) {
+      all = List.copyOf(sessions.values());
+      sessions.clear();
+    }
+    all.forEach(SessionTable::close);
+  }
+
+  private static void close(AutoCloseable session) {
+    try {
+      session.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("a session did not close: " + e.getMessage(), e);
+    }
+  }
+}
