@@ -2,6 +2,7 @@ package dev.farcap.capability;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The [Verifier] with a memory of tokens whose signature it has seen to be right.
@@ -28,7 +29,10 @@ public final class CachedVerifier {
   }
 
   /// Decides as [Verifier#verify].
-  public Verdict verify(byte[] bytes, Verifier.Context context) {
+  ///
+  /// @param budget asked before the work that a token not known costs; if it says no, the answer is
+  ///   [Reason#BUDGET]
+  public Verdict verify(byte[] bytes, Verifier.Context context, BooleanSupplier budget) {
     if (bytes.length > Token.BYTES_MAX) {
       return Verifier.verify(bytes, context);
     }
@@ -36,6 +40,9 @@ public final class CachedVerifier {
     Token known = recall(hash, context.bundle());
     if (known != null) {
       return Verifier.judge(known, context, (_, _) -> true);
+    }
+    if (!budget.getAsBoolean()) {
+      return new Verdict.Denied(Reason.BUDGET, "the presenter has too many tokens checked");
     }
     Verdict verdict = Verifier.verify(bytes, context);
     if (verdict instanceof Verdict.Accepted) {

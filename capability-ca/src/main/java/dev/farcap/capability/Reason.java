@@ -7,6 +7,8 @@ package dev.farcap.capability;
 public enum Reason {
   /// The token is larger than 8 KiB.
   SIZE,
+  /// The presenter has had too many tokens checked of late.
+  BUDGET,
   /// The bytes are no protobuf message of that type, or nested too deeply.
   PARSE,
   /// There is a field this version does not know.

@@ -17,8 +17,8 @@ class CachedVerifierTest {
 
   @Test
   void answersAsTheVerifierDoes() {
-    Verdict first = verifier.verify(token, realm.context());
-    Verdict again = verifier.verify(token, realm.context());
+    Verdict first = verifier.verify(token, realm.context(), () -> true);
+    Verdict again = verifier.verify(token, realm.context(), () -> true);
 
     assertEquals(realm.verify(token), first);
     assertEquals(first, again);
@@ -27,31 +27,35 @@ class CachedVerifierTest {
 
   @Test
   void rememberedTokenStillExpires() {
-    verifier.verify(token, realm.context());
+    verifier.verify(token, realm.context(), () -> true);
 
     Verdict later =
         verifier.verify(
-            token, new Verifier.Context(NOW.plus(DAY), realm.bundle, realm.holder.id()));
+            token,
+            new Verifier.Context(NOW.plus(DAY), realm.bundle, realm.holder.id()),
+            () -> true);
 
     assertEquals(Reason.EXPIRED, reason(later));
   }
 
   @Test
   void rememberedTokenIsStillOnlyItsHolders() {
-    verifier.verify(token, realm.context());
+    verifier.verify(token, realm.context(), () -> true);
 
     Verdict stolen =
-        verifier.verify(token, new Verifier.Context(NOW, realm.bundle, realm.issuer.id()));
+        verifier.verify(
+            token, new Verifier.Context(NOW, realm.bundle, realm.issuer.id()), () -> true);
 
     assertEquals(Reason.HOLDER, reason(stolen));
   }
 
   @Test
   void newBundleCountsAtOnce() {
-    verifier.verify(token, realm.context());
+    verifier.verify(token, realm.context(), () -> true);
     TrustBundle tainted = realm.bundle(TestRealm.key(realm.issuer, Usage.CAP_ISSUE, State.TAINTED));
 
-    Verdict verdict = verifier.verify(token, new Verifier.Context(NOW, tainted, realm.holder.id()));
+    Verdict verdict =
+        verifier.verify(token, new Verifier.Context(NOW, tainted, realm.holder.id()), () -> true);
 
     assertEquals(Reason.KEY_STATE, reason(verdict));
     assertEquals(0, verifier.size());
@@ -62,9 +66,9 @@ class CachedVerifierTest {
     byte[] damaged = token.clone();
     damaged[damaged.length - 40] ^= 1;
 
-    verifier.verify(damaged, realm.context());
-    verifier.verify(new byte[Token.BYTES_MAX + 1], realm.context());
-    verifier.verify(token, new Verifier.Context(NOW, realm.bundle, realm.issuer.id()));
+    verifier.verify(damaged, realm.context(), () -> true);
+    verifier.verify(new byte[Token.BYTES_MAX + 1], realm.context(), () -> true);
+    verifier.verify(token, new Verifier.Context(NOW, realm.bundle, realm.issuer.id()), () -> true);
 
     assertEquals(0, verifier.size());
   }
@@ -74,10 +78,20 @@ class CachedVerifierTest {
     CachedVerifier small = new CachedVerifier(4);
     for (int i = 0; i < 20; i++) {
       assertInstanceOf(
-          Verdict.Accepted.class, small.verify(realm.token().bytes(), realm.context()));
+          Verdict.Accepted.class, small.verify(realm.token().bytes(), realm.context(), () -> true));
     }
 
     assertEquals(4, small.size());
-    assertInstanceOf(Verdict.Accepted.class, small.verify(token, realm.context()));
+    assertInstanceOf(Verdict.Accepted.class, small.verify(token, realm.context(), () -> true));
+  }
+
+  @Test
+  void withoutBudgetOnlyKnownTokensAreJudged() {
+    Verdict unknown = verifier.verify(token, realm.context(), () -> false);
+    verifier.verify(token, realm.context(), () -> true);
+    Verdict known = verifier.verify(token, realm.context(), () -> false);
+
+    assertEquals(Reason.BUDGET, reason(unknown));
+    assertEquals(realm.verify(token), known);
   }
 }

@@ -176,7 +176,13 @@ public final class Node implements AutoCloseable {
         config.server() == null
             ? (request, peer, token) -> servesNothing()
             : new Gatekeeper(
-                trust.identity(), trust::bundle, exports::policies, backDoor, clock, random);
+                trust.identity(),
+                trust::bundle,
+                exports::policies,
+                backDoor,
+                clock,
+                System::nanoTime,
+                random);
     hostedSessions = new HostedSessions(gate, this::sessionEnded);
     endpoint =
         new LinkEndpoint(

@@ -12,14 +12,18 @@ import dev.farcap.routing.Selection;
 import dev.farcap.session.Failure;
 import dev.farcap.session.Identity;
 import dev.farcap.session.Label;
+import dev.farcap.session.NotHostedException;
 import dev.farcap.session.Peer;
+import dev.farcap.session.SessionControl;
 import dev.farcap.session.SessionGate;
+import dev.farcap.session.SessionHost;
 import dev.farcap.session.SessionRequest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -43,10 +47,13 @@ public final class Gatekeeper implements SessionGate {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final CachedVerifier verifier = new CachedVerifier();
+  private final SignatureBudget budget;
+  private final GrantUses uses;
 
   /// @param self this proxy: grants for other servers are no use here
   /// @param bundle the newest keys of this realm
   /// @param exported policies by full service name, as configured now
+  /// @param ticker nanoseconds, for rates
   /// @param random draws correlation ids
   public Gatekeeper(
       Identity self,
@@ -54,6 +61,7 @@ public final class Gatekeeper implements SessionGate {
       Supplier<Map<String, Policies<Backend>>> exported,
       BackDoor backDoor,
       InstantSource clock,
+      LongSupplier ticker,
       RandomGenerator random) {
     this.self = self;
     this.bundle = bundle;
@@ -61,6 +69,8 @@ public final class Gatekeeper implements SessionGate {
     this.backDoor = backDoor;
     this.clock = clock;
     this.random = random;
+    budget = new SignatureBudget(ticker);
+    uses = new GrantUses(ticker);
   }
 
   /// A refusal on its way to the audit log.
@@ -73,7 +83,7 @@ public final class Gatekeeper implements SessionGate {
     }
     Verifier.Context context =
         new Verifier.Context(clock.instant(), bundle.get(), peer.holderKey());
-    return switch (verifier.verify(token, context)) {
+    return switch (verifier.verify(token, context, () -> budget.take(peer.holderKey()))) {
       case Verdict.Denied denied -> refused(request, peer, denial(denied));
       case Verdict.Accepted accepted -> granted(request, peer, accepted, Token.hash(token));
     };
@@ -127,9 +137,29 @@ public final class Gatekeeper implements SessionGate {
         grant.limits().perSession(),
         earlier(accepted.deadline(), peer.certificateExpires()),
         control -> {
+          SessionHost host = hosted(session, backend, accepted, control);
           audit("accepted", "-", place, request, peer, control.name(), hash);
-          return backDoor.host(session, backend).apply(control);
+          return host;
         });
+  }
+
+  private SessionHost hosted(
+      AcceptedSession session, Backend backend, Verdict.Accepted accepted, SessionControl control) {
+    GrantUse use = uses.of(accepted.revocationIds().getLast(), accepted.grant().limits());
+    try {
+      return use.open(() -> backDoor.host(session, backend).apply(control));
+    } catch (NotHostedException full) {
+      String detail = full.failure().message();
+      audit(
+          "refused",
+          "QUOTA",
+          detail,
+          session.request(),
+          session.peer(),
+          control.name(),
+          session.grant());
+      throw full;
+    }
   }
 
   private static Instant earlier(Instant one, Instant other) {

@@ -24,12 +24,14 @@ import dev.farcap.session.Failure;
 import dev.farcap.session.Id128;
 import dev.farcap.session.Identity;
 import dev.farcap.session.Label;
+import dev.farcap.session.NotHostedException;
 import dev.farcap.session.Peer;
 import dev.farcap.session.SessionControl;
 import dev.farcap.session.SessionGate.Decision;
 import dev.farcap.session.SessionHost;
 import dev.farcap.session.SessionRequest;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.netty.channel.DefaultEventLoop;
 import java.security.SecureRandom;
@@ -60,8 +62,10 @@ class GatekeeperTest {
   private final DefaultEventLoop loop = new DefaultEventLoop();
   private final BackDoor backDoor = new BackDoor(BackDoorConfig.DEFAULT, loop);
   private final ListAppender<ILoggingEvent> audit = new ListAppender<>();
+  private long nanos;
   private final Gatekeeper gatekeeper =
-      new Gatekeeper(SERVER, () -> bundle(issuer), () -> exported, backDoor, () -> NOW, RANDOM);
+      new Gatekeeper(
+          SERVER, () -> bundle(issuer), () -> exported, backDoor, () -> NOW, () -> nanos, RANDOM);
 
   @BeforeEach
   void exportForHostA() {
@@ -134,6 +138,62 @@ class GatekeeperTest {
     assertRefused("NO_POLICY", decide("app1", Token.mint(grant(holder), issuer)));
   }
 
+  @Test
+  void aGrantsSessionsAreCountedOverAllThatAreOpen() {
+    Token token = Token.mint(grant(holder, new Grant.Limits(2, 1, 1, 0, 1_000)), issuer);
+    SessionHost first = opened(token);
+    var _ = opened(token);
+
+    NotHostedException full = assertThrows(NotHostedException.class, () -> opened(token));
+
+    assertEquals(Failure.Kind.OVERLOADED, full.failure().kind());
+    assertTrue(auditLine().contains("decision=refused reason=QUOTA"), this::auditLine);
+    first.closed("over");
+    var _ = opened(token);
+  }
+
+  @Test
+  void aGrantsCallsASecondAreCountedOverAllItsSessions() {
+    Token token = Token.mint(grant(holder, new Grant.Limits(2, 1, 1, 0, 10)), issuer);
+    List<SessionHost> sessions = List.of(opened(token), opened(token));
+    for (int i = 0; i < 10; i++) {
+      var _ = sessions.get(i % 2).method("Say");
+    }
+
+    StatusRuntimeException tooFast =
+        assertThrows(StatusRuntimeException.class, () -> sessions.get(0).method("Say"));
+
+    assertEquals(Status.Code.RESOURCE_EXHAUSTED, tooFast.getStatus().getCode());
+    nanos += 100_000_000;
+    var _ = sessions.get(1).method("Say");
+    assertThrows(StatusRuntimeException.class, () -> sessions.get(1).method("Say"));
+  }
+
+  @Test
+  void whoPresentsEverNewTokensSpendsItsOwnBudgetOnly() {
+    for (int i = 0; i < 100; i++) {
+      var _ = decide("app1", Token.mint(grant(holder), issuer));
+    }
+    assertRefused("BUDGET", decide("app1", Token.mint(grant(holder), issuer)));
+    SigningKey neighbour = SigningKey.generate(RANDOM);
+
+    Decision other =
+        gatekeeper.decide(
+            SessionRequest.of(SERVICE, Label.of("app1")),
+            new Peer(peer.identity(), neighbour.id(), peer.certificateExpires()),
+            Token.mint(grant(neighbour), issuer).bytes());
+
+    assertInstanceOf(Decision.Accepted.class, other);
+    nanos += 1_000_000_000;
+    assertInstanceOf(Decision.Accepted.class, decide("app1", Token.mint(grant(holder), issuer)));
+  }
+
+  private SessionHost opened(Token token) {
+    return assertInstanceOf(Decision.Accepted.class, decide("app1", token))
+        .host()
+        .apply(new Named());
+  }
+
   private Decision decide(String label, @Nullable Token token) {
     return gatekeeper.decide(
         SessionRequest.of(SERVICE, Label.parse(label)), peer, token == null ? null : token.bytes());
@@ -155,6 +215,10 @@ class GatekeeperTest {
   }
 
   private Grant grant(SigningKey of) {
+    return grant(of, Grant.Limits.DEFAULT);
+  }
+
+  private Grant grant(SigningKey of, Grant.Limits limits) {
     return new Grant(
         "home",
         issuer.id(),
@@ -167,7 +231,7 @@ class GatekeeperTest {
         NOW,
         NOW.plus(DAY),
         0,
-        Grant.Limits.DEFAULT,
+        limits,
         null,
         Set.of());
   }

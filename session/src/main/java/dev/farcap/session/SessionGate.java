@@ -26,7 +26,8 @@ public interface SessionGate {
     /// @param quota what the session may hold here
     /// @param expires the first instant at which it must no longer live
     /// @param host makes what serves its calls; called on the link's loop once the session opens,
-    ///   not when a live session is renewed by a new token
+    ///   not when a live session is renewed by a new token; throws [NotHostedException] if the
+    ///   session does not open after all
     record Accepted(
         Label effectiveLabel,
         Quota quota,

@@ -4,6 +4,7 @@ import dev.farcap.session.Failure;
 import dev.farcap.session.Id128;
 import dev.farcap.session.Label;
 import dev.farcap.session.MetadataKeys;
+import dev.farcap.session.NotHostedException;
 import dev.farcap.session.ObjectRef;
 import dev.farcap.session.Session.CloseReason;
 import dev.farcap.session.SessionRequest;
@@ -714,6 +715,11 @@ public final class LinkEngine {
     CallListener.Host host;
     try {
       host = yes.host().get();
+    } catch (NotHostedException e) {
+      counters.overloaded.increment();
+      refuse(session.id, e.failure());
+      session.stop("not hosted: " + e.getMessage());
+      return;
     } catch (RuntimeException e) {
       LOG.error("link {}: the host of {} could not be made", name, session.request(), e);
       refuse(
