@@ -2,7 +2,6 @@ package dev.farcap.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.farcap.node.NodeConfig;
 import dev.farcap.node.StatusAddress;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -12,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -61,8 +61,7 @@ final class StatusCommand implements Callable<Integer> {
     if (where.port != null) {
       return where.port;
     }
-    NodeConfig config = NodeConfig.read(java.util.Objects.requireNonNull(where.file));
-    return StatusAddress.port(config)
+    return StatusAddress.port(Objects.requireNonNull(where.file))
         .orElseThrow(
             () ->
                 new CommandException(

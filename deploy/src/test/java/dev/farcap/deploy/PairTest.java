@@ -245,6 +245,19 @@ final class PairTest {
   }
 
   @Test
+  void statusIsShownWhileTheDirectoryIsBroken() throws Exception {
+    Path directory = pair.folder.resolve("directory.yaml");
+    Files.writeString(directory, "providers: [");
+    try {
+      assertEquals(ExitCode.FAILED, farcap.run("check", "client.yaml").code());
+
+      assertTrue(pair.good("status", "client.yaml").out().startsWith("farcap://lab/host-a"));
+    } finally {
+      pair.writeDirectory(address, EVERYTHING_TO_B);
+    }
+  }
+
+  @Test
   void healthAndMetricsAreServed() throws Exception {
     assertTrue(pair.page("client", "/health").contains("\"ready\" : true"));
     String metrics = pair.page("client", "/metrics");

@@ -28,6 +28,9 @@ final class NodeConfigReader {
   private static final Duration LONG = Duration.ofHours(1);
   private static final int PORT_MAX = 0xFFFF;
 
+  private static final List<String> NOT_OF_STATUS =
+      List.of("identity", "trustBundle", "link", "client", "server");
+
   private final List<Problem> elsewhere = new ArrayList<>();
   private final InstantSource clock;
   private final Use use;
@@ -47,6 +50,22 @@ final class NodeConfigReader {
 
   static NodeConfig read(Path file, Use use) {
     return new NodeConfigReader(InstantSource.system(), use).readAll(file);
+  }
+
+  /// Reads where the status page is and nothing else.
+  static StatusAddress.Told readStatus(Path file) {
+    return Document.read(
+        file,
+        root -> {
+          NOT_OF_STATUS.forEach(root::has);
+          return new StatusAddress.Told(root.required("state").path(), statusPort(root));
+        });
+  }
+
+  private static OptionalInt statusPort(Fields root) {
+    return root.optional("status")
+        .map(port -> OptionalInt.of(port.integer(0, PORT_MAX)))
+        .orElse(OptionalInt.empty());
   }
 
   private NodeConfig readAll(Path file) {
@@ -70,9 +89,7 @@ final class NodeConfigReader {
         credentials(root.required("identity")),
         root.required("trustBundle").parsed(NodeConfigReader::sha256),
         root.required("state").path(),
-        root.optional("status")
-            .map(port -> OptionalInt.of(port.integer(0, PORT_MAX)))
-            .orElse(OptionalInt.empty()),
+        statusPort(root),
         root.optional("link")
             .map(value -> value.fields(NodeConfigReader::link))
             .orElse(LinkSettings.DEFAULT),
