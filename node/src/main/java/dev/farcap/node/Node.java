@@ -214,15 +214,15 @@ public final class Node implements AutoCloseable {
     if (server != null) {
       ServerConfig serverConfig = Objects.requireNonNull(config.server());
       server.start(serverConfig, endpoint, tls, loops, trust.identity().realm());
-      if (config.file() != null) {
-        watches.add(new FileWatch(config.file(), this::reloadPolicies));
-      }
       LOG.info("links are accepted at {}", String.join(", ", server.addresses()));
     }
     if (client != null) {
       client.start();
       watches.add(new FileWatch(client.config().grants(), client::reloadGrants));
       client.doors().forEach(door -> LOG.info("programs connect to {}", door.address()));
+    }
+    if (config.file() != null) {
+      watches.add(new FileWatch(config.file(), this::reloadConfiguration));
     }
     watches.add(new FileWatch(config.identity(), trust::reload));
     var _ =
@@ -309,7 +309,7 @@ public final class Node implements AutoCloseable {
             () -> {
               LOG.info("reloading");
               trust.reload();
-              reloadPolicies();
+              reloadConfiguration();
               if (client != null) {
                 client.reloadDirectory();
                 client.reloadGrants();
@@ -317,17 +317,23 @@ public final class Node implements AutoCloseable {
             });
   }
 
-  private void reloadPolicies() {
+  private void reloadConfiguration() {
     Path file = config.file();
-    if (server == null || file == null) {
+    if (file == null) {
       return;
     }
     try {
       NodeConfig read = NodeConfig.read(file);
-      if (!EffectiveConfig.fixed(read).equals(EffectiveConfig.fixed(config))) {
-        LOG.warn("{}: only backends and exports change without a restart", file);
+      List<String> fixed = new ArrayList<>(EffectiveConfig.fixed(read));
+      List<String> inForce = EffectiveConfig.fixed(config);
+      if (!fixed.equals(inForce)) {
+        fixed.removeAll(inForce);
+        LOG.warn(
+            "{}: needs a restart: {}",
+            file,
+            fixed.isEmpty() ? "what was removed" : String.join("; ", fixed));
       }
-      if (read.server() != null) {
+      if (server != null && read.server() != null) {
         server.follow(read.server());
         config = config.withServer(read.server());
         LOG.info("{}: backends and exports taken over", file);

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.farcap.config.ConfigException;
 import dev.farcap.rom.v1.RomGrpc;
 import dev.farcap.rom.v1.Version;
@@ -16,16 +19,21 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /// What a running pair takes over, and what ends a session.
 final class NodeTest {
@@ -157,6 +165,33 @@ final class NodeTest {
     assertFalse(kept.ended.isDone(), () -> "ended: " + kept.ended.getNow(null));
     Watching another = new Watching("other");
     assertFalse(another.ended.isDone());
+  }
+
+  @Test
+  void clientSaysWhatOfItsFileNeedsARestart() throws Exception {
+    Path file = hosts.writeClient("tls://127.0.0.1:1");
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    Logger log = (Logger) LoggerFactory.getLogger(Node.class);
+    said.list = new CopyOnWriteArrayList<>();
+    said.start();
+    client = Node.start(NodeConfig.read(file));
+    log.addAppender(said);
+    try {
+      Files.writeString(file, "status: 4711\n", StandardOpenOption.APPEND);
+
+      String expected = file + ": needs a restart: status port 4711";
+      await(() -> said.list.stream().anyMatch(e -> e.getFormattedMessage().equals(expected)));
+    } finally {
+      log.detachAppender(said);
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "not within " + PATIENCE_S + " s");
+      LockSupport.parkNanos(10_000_000);
+    }
   }
 
   @Test
