@@ -39,6 +39,7 @@ final class LogFile implements LogSink {
   /// How much of the file's end is read to show its last lines.
   private static final int TAIL_BYTES_MAX = 256 * 1024;
 
+  private final Path path;
   private final Path record;
   private final boolean sync;
   private final FileChannel file;
@@ -48,6 +49,7 @@ final class LogFile implements LogSink {
   ///
   /// @throws IOException if it cannot be written, or another sink writes to it
   LogFile(Path path, boolean sync) throws IOException {
+    this.path = path;
     this.record = path.resolveSibling(path.getFileName() + ".spools");
     this.sync = sync;
     this.file =
@@ -88,7 +90,13 @@ final class LogFile implements LogSink {
 
   private void cutTo(long recorded) throws IOException {
     if (length < recorded) {
-      LOG.warn("LOG: the file of {} was cut to {} of {} bytes", record, length, recorded);
+      LOG.warn(
+          "LOG: {} has {} of the {} bytes written to it: it was cut, or moved away while the process"
+              + " ran; new lines follow what is there. To rotate it, stop the process, move the"
+              + " file and start again",
+          path,
+          length,
+          recorded);
     } else {
       file.truncate(recorded);
       length = recorded;

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.farcap.log.v1.Batch;
 import dev.farcap.log.v1.Line;
 import dev.farcap.session.Id128;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 /// Exactly once on a real file, with the sink killed at every step of every write.
 class LogFileTest {
@@ -154,6 +158,29 @@ class LogFileTest {
     }
 
     assertEquals(List.of("two"), texts(path));
+  }
+
+  @Test
+  void whatAnOperatorShouldDoIsSaidWhenTheFileWasMovedAway() throws IOException {
+    Path path = folder.resolve("app.log");
+    LogSpool spool = new LogSpool(Id128.of(new byte[16]), 1 << 20, new SpoolCounters());
+    spool.accept(Line.newBuilder().setText("one").build());
+    try (Sink sink = new Sink(path)) {
+      sink.write(spool.next());
+    }
+    Files.move(path, folder.resolve("app.log.1"));
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    Logger log = (Logger) LoggerFactory.getLogger(LogFile.class);
+    said.start();
+    log.addAppender(said);
+
+    try (Sink _ = new Sink(path)) {
+      String warning = said.list.getFirst().getFormattedMessage();
+      assertTrue(warning.startsWith("LOG: " + path + " has 0 of the "), warning);
+      assertTrue(warning.endsWith("stop the process, move the file and start again"), warning);
+    } finally {
+      log.detachAppender(said);
+    }
   }
 
   private static List<String> texts(Path path) throws IOException {
