@@ -103,6 +103,36 @@ final class LinkSignalsTest {
   }
 
   @Test
+  void aMillionSubmitsWhileTheHandlerStallsAndTheLinkIsCutLoseNoEdge() throws Exception {
+    CountDownLatch stalled = new CountDownLatch(1);
+    AtomicLong edges = new AtomicLong();
+    AtomicLong deliveries = new AtomicLong();
+    SignalContext context =
+        atB.create(
+            ANY,
+            told -> {
+              deliveries.incrementAndGet();
+              awaitLatch(stalled);
+              edges.addAndGet(told);
+            });
+    SignalTransmitter transmitter = atA.transmitter(context.reference());
+    transmitter.submit();
+    await(() -> deliveries.get() == 1);
+
+    for (int i = 1; i < 1_000_000; i++) {
+      transmitter.submit();
+      if (i % 100_000 == 0) {
+        pair.cut();
+      }
+    }
+    await(pair.link::isUp);
+    stalled.countDown();
+
+    await(() -> edges.get() == 1_000_000);
+    assertTrue(deliveries.get() < 1_000, deliveries + " deliveries");
+  }
+
+  @Test
   void aContextMadeForSomebodyElseCannotBeRaised() throws Exception {
     AtomicLong edges = new AtomicLong();
     SignalPort forC = pair.b.signals(_ -> Identity.parse("farcap://lab/host-c"));
