@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Over 10 Mbit/s a large ROM does not keep log lines waiting: at most a round trip and the time
 /// that 160 KiB take.
 @Tag("netns")
-@Timeout(120)
+@Timeout(240)
 class FairnessProofTest {
   private static final int RATE_BITS = 10_000_000;
   private static final long AHEAD_BYTES = 160 << 10;

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Two proxies with heaps of 96 MiB: a reader that stalls costs them no memory, and what they pass
 /// on may be far larger than they are.
 ///
-/// `farcap.proof.long`: stalls for a minute instead of 20 s.
+/// `farcap.proof.long`: stalls for a minute instead of 15 s.
 @Tag("slow")
 @Timeout(300)
 class MemoryProofTest {
@@ -44,7 +44,7 @@ class MemoryProofTest {
   private static final int READERS = 400;
   private static final long GROWTH_KIB_MAX = 16 << 10;
   private static final Duration STALL =
-      Duration.ofSeconds(Boolean.getBoolean("farcap.proof.long") ? 60 : 20);
+      Duration.ofSeconds(Boolean.getBoolean("farcap.proof.long") ? 60 : 15);
 
   @TempDir private Path folder;
 
@@ -62,12 +62,7 @@ class MemoryProofTest {
       sentBytes.set(0);
       Exchange stalled = stalledCall(program.channel());
       Until.holds("the sender begins", () -> sentBytes.get() > 0);
-      Footprint worst = Footprint.ZERO;
-      long end = System.nanoTime() + STALL.toNanos();
-      while (System.nanoTime() < end) {
-        worst = worst.max(Footprint.of(pair));
-        Until.settled(() -> 1, Duration.ofMillis(200));
-      }
+      Footprint worst = worstFor(pair, STALL);
 
       System.out.printf(
           "stalled for %s: sent %d KiB, before %s, worst %s%n",
@@ -98,37 +93,36 @@ class MemoryProofTest {
       for (int i = 0; i < READERS; i++) {
         stalled.add(stalledCall(program.channel("stalled")));
       }
-      Until.holds(
-          () -> open + " open",
-          Until.PATIENCE,
-          () -> open.get() + stalled.stream().filter(Exchange::isOver).count() == READERS);
+      Until.holds(() -> open + " open", Until.PATIENCE, () -> open.get() == READERS);
       Until.settled(sentBytes::get, Duration.ofSeconds(1));
       Footprint held = Footprint.of(pair);
       System.out.printf(
           "%d stalled: %d go on, sent %d KiB, %s%n",
           READERS, open.get(), sentBytes.get() >> 10, held);
-
+      assertEquals(0, stalled.stream().filter(Exchange::isOver).count(), "streams failed");
       assertTrue(held.bufferedBytes() > 1 << 20, held.toString());
       assertTrue(held.bufferedBytes() <= Quota.DEFAULT.bufferedBytes(), held.toString());
-      for (Exchange exchange : stalled) {
-        if (exchange.isOver()) {
-          assertEquals(Status.Code.RESOURCE_EXHAUSTED, exchange.status().getCode());
-        }
-      }
       Status other = program.echo(new byte[] {1}).status();
-      System.out.println(
-          "DIRECT "
-              + pair.server()
-                  .page("metrics")
-                  .lines()
-                  .filter(l -> l.startsWith("jvm_buffer_memory_used_bytes{id=\"direct"))
-                  .toList());
       assertTrue(other.isOk(), () -> "another session: " + other);
       assertFalse(pair.server().log().contains("OutOfMemory"), pair.server()::log);
       stalled.forEach(exchange -> exchange.call.cancel("seen enough", null));
       Until.holds("the sender learns of it", () -> open.get() == 0);
       Until.holds("nothing is held", () -> Footprint.of(pair).bufferedBytes() == 0);
     }
+  }
+
+  /// Looks now and then, for as long as it is to last.
+  private static Footprint worstFor(ProcessPair pair, Duration time) throws Exception {
+    long end = System.nanoTime() + time.toNanos();
+    Footprint[] worst = {Footprint.ZERO};
+    Until.holds(
+        () -> "the stall is over",
+        time.plus(Until.PATIENCE),
+        () -> {
+          worst[0] = worst[0].max(Footprint.of(pair));
+          return System.nanoTime() - end >= 0;
+        });
+    return worst[0];
   }
 
   private static Exchange stalledCall(Channel channel) {

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /// Waits for conditions, never for time alone.
 final class Until {
   /// Longer than anything here takes on a busy machine.
-  static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final long POLL_NANOS = Duration.ofMillis(10).toNanos();
 
