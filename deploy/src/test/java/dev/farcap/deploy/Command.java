@@ -57,7 +57,7 @@ final class Command {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Xmx96m",
-            "-XX:MaxDirectMemorySize=64m",
+            "-XX:MaxDirectMemorySize=128m",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow"));
     String path = System.getProperty("surefire.test.class.path");

@@ -23,7 +23,7 @@ final class ProxyProcess implements AutoCloseable {
           "-XX:+UseSerialGC",
           "-Xms16m",
           "-Xmx96m",
-          "-XX:MaxDirectMemorySize=64m",
+          "-XX:MaxDirectMemorySize=128m",
           "-Xss512k",
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");

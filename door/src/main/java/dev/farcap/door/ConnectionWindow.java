@@ -12,16 +12,16 @@ import org.slf4j.LoggerFactory;
 ///
 /// grpc-netty makes both equally large, so that one call whose reader has stopped holds the whole
 /// connection's window and stops every other call. With [#STREAM_BYTES] per stream and
-/// [#CONNECTION_BYTES] per connection, 64 stopped readers are needed; the latter also bounds what
-/// one connection can make this process hold.
+/// [#CONNECTION_BYTES] per connection, 512 stopped readers are needed; the latter also bounds
+/// what one connection can make this process hold.
 ///
 /// Added to the pipeline before gRPC; leaves it when done.
 public final class ConnectionWindow extends ChannelInboundHandlerAdapter {
-  /// Receive window of a stream: many times what a local socket or a LAN has under way.
-  public static final int STREAM_BYTES = 256 << 10;
+  /// Receive window of a stream, HTTP/2's own: what a local socket or a LAN has under way.
+  public static final int STREAM_BYTES = 64 << 10;
 
-  /// Receive window of a connection: that of a session on a link.
-  public static final int CONNECTION_BYTES = 16 << 20;
+  /// Receive window of a connection: a quarter of what the launcher allows beside the heap.
+  public static final int CONNECTION_BYTES = 32 << 20;
 
   private static final Logger log = LoggerFactory.getLogger(ConnectionWindow.class);
 
