@@ -1,6 +1,7 @@
 package dev.farcap.proof;
 
 import dev.farcap.ca.Issued;
+import dev.farcap.rom.v1.RomGrpc;
 import dev.farcap.session.ServiceAlias;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -79,13 +80,14 @@ final class ProcessPair implements Pair {
     return this;
   }
 
-  /// Starts both and waits until a program can reach a service.
+  /// Starts both and waits until a program can reach the built-in services; a backend may come
+  /// later.
   ProcessPair start() throws Exception {
     writeDirectory("host-b");
     try {
       server.start();
       client.start();
-      awaitServing(Kinds.SERVICE);
+      awaitServing(RomGrpc.SERVICE_NAME);
       return this;
     } catch (Exception | AssertionError e) {
       close();

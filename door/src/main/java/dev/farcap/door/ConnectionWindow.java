@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// grpc-netty makes both equally large, so that one call whose reader has stopped holds the whole
 /// connection's window and stops every other call. With [#STREAM_BYTES] per stream and
-/// [#CONNECTION_BYTES] per connection, 512 stopped readers are needed; the latter also bounds
-/// what one connection can make this process hold.
+/// [#CONNECTION_BYTES] per connection, 512 stopped readers are needed; the latter also bounds what
+/// one connection can make this process hold.
 ///
 /// Added to the pipeline before gRPC; leaves it when done.
 public final class ConnectionWindow extends ChannelInboundHandlerAdapter {
