@@ -21,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// those that find no room any more it is told how many, where they would stand.
 ///
 /// `farcap.proof.long`: 100,000 lines and ten kills instead of 20,000 and two.
-@Tag("slow")
 @Timeout(300)
 class LogProofTest {
   private static final boolean LONG = Boolean.getBoolean("farcap.proof.long");

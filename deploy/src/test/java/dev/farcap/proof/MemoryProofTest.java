@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// on may be far larger than they are.
 ///
 /// `farcap.proof.long`: stalls for a minute instead of 15 s.
-@Tag("slow")
 @Timeout(300)
 class MemoryProofTest {
   private static final long GIB = 1L << 30;

@@ -31,14 +31,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Who is meant is reached, and who may is let in, nobody else: as seen by a program, and in the
 /// logs of both processes.
-@Tag("slow")
 @Timeout(240)
 class TargetProofTest {
   private static final byte[] HELLO = {1, 2, 3};
