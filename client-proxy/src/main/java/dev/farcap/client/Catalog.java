@@ -180,7 +180,7 @@ final class Catalog implements Reflection.Source {
     private final Queue<String> waiting;
     private final Map<String, Throwable> failed = new HashMap<>();
     private final CompletableFuture<Described> gathered = new CompletableFuture<>();
-    private FileSet files = FileSet.EMPTY;
+    private final Map<String, FileSet> told = new TreeMap<>();
     private int underWay;
 
     Gathering(Queue<String> services) {
@@ -196,10 +196,10 @@ final class Catalog implements Reflection.Source {
       while (underWay < AT_ONCE && !waiting.isEmpty()) {
         String service = waiting.remove();
         underWay++;
-        var _ = ask(service).whenComplete((told, failure) -> take(service, told, failure));
+        var _ = ask(service).whenComplete((files, failure) -> take(service, files, failure));
       }
       if (underWay == 0) {
-        gathered.complete(new Described(files, failed));
+        gathered.complete(new Described(joined(), failed));
       }
     }
 
@@ -213,21 +213,30 @@ final class Catalog implements Reflection.Source {
       }
     }
 
-    private void take(String service, @Nullable FileSet told, @Nullable Throwable failure) {
+    private void take(String service, @Nullable FileSet files, @Nullable Throwable failure) {
       underWay--;
-      try {
-        if (told == null) {
-          failed.put(service, failure == null ? new IllegalStateException("no answer") : failure);
-        } else {
-          // A server-proxy cuts its answers down; one that did not would show what is denied.
-          files = files.with(told.only(service::equals));
-        }
-      } catch (IllegalArgumentException tooMany) {
-        failed.put(
-            service,
-            Status.RESOURCE_EXHAUSTED.withDescription(tooMany.getMessage()).asRuntimeException());
+      if (files == null) {
+        failed.put(service, failure == null ? new IllegalStateException("no answer") : failure);
+      } else {
+        told.put(service, files);
       }
       next();
+    }
+
+    /// In the order of names, not of arrival, so that the same files come out each time.
+    private FileSet joined() {
+      FileSet files = FileSet.EMPTY;
+      for (Map.Entry<String, FileSet> each : told.entrySet()) {
+        try {
+          // A server-proxy cuts its answers down; one that did not would show what is denied.
+          files = files.with(each.getValue().only(each.getKey()::equals));
+        } catch (IllegalArgumentException tooMany) {
+          failed.put(
+              each.getKey(),
+              Status.RESOURCE_EXHAUSTED.withDescription(tooMany.getMessage()).asRuntimeException());
+        }
+      }
+      return files;
     }
   }
 }
