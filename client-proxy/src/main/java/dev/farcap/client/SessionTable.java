@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Which session a call belongs to.
 ///
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 /// label, for all connections. A session that is closing takes no new calls: the next one opens its
 /// successor.
 final class SessionTable implements SessionHolds, Caller.Watcher {
+  private static final Logger AUDIT = LoggerFactory.getLogger("farcap.audit");
+
   private record Key(String service, String label) {}
 
   /// Labels that stand-ins serve at a time: as many as a large host has programs.
@@ -94,11 +98,8 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
       return present;
     }
     if (stoodIn.size() >= STOOD_IN_MAX) {
-      counters.refusedBound.increment();
-      throw Failure.notExecuted(
-              Failure.Kind.OVERLOADED,
-              "listener stands in for " + STOOD_IN_MAX + " labels, its limit")
-          .exception(ORIGIN);
+      throw overloaded(
+          key.service, "listener stands in for " + STOOD_IN_MAX + " labels, its limit");
     }
     ReopeningChannel server = new ReopeningChannel(opener, request(key.service, key.label));
     server.session();
@@ -117,12 +118,13 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
     Opened opened = handles.get(handle);
     if (opened == null || !opened.caller().uid().equals(caller.uid())) {
       counters.refusedInvalid.increment();
-      throw Failure.notExecuted(Failure.Kind.DISCONNECTED, "no such session here: open it again")
-          .exception(ORIGIN);
+      String reason = "no such session here: open it again";
+      audit("HANDLE", service, reason);
+      throw Failure.notExecuted(Failure.Kind.DISCONNECTED, reason).exception(ORIGIN);
     }
     String provided = opened.lease().session().request().service();
     if (!provided.equals(service)) {
-      throw invalid("session is of " + provided + ", not of " + service);
+      throw invalid(service, "session is of " + provided + ", not of " + service);
     }
     return opened.lease();
   }
@@ -157,11 +159,7 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
   private Lease open(Owned sessions, String service, String label) {
     SessionRequest request = request(service, label);
     if (sessions.all.size() >= config.sessionsPerConnection()) {
-      counters.refusedBound.increment();
-      throw Failure.notExecuted(
-              Failure.Kind.OVERLOADED,
-              "connection has " + sessions.all.size() + " sessions, its limit")
-          .exception(ORIGIN);
+      throw overloaded(service, "connection has " + sessions.all.size() + " sessions, its limit");
     }
     Session session = opener.open(request);
     Lease lease = new Lease(session, time);
@@ -184,7 +182,7 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
     try {
       return SessionRequest.of(service, label(label));
     } catch (IllegalArgumentException e) {
-      throw invalid(String.valueOf(e.getMessage()));
+      throw invalid("-", String.valueOf(e.getMessage()));
     }
   }
 
@@ -195,14 +193,31 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
     try {
       return Label.parse(asked).prepend(config.name());
     } catch (IllegalArgumentException e) {
-      throw invalid(String.valueOf(e.getMessage()));
+      throw invalid("-", String.valueOf(e.getMessage()));
     }
   }
 
-  private StatusRuntimeException invalid(String reason) {
+  private StatusRuntimeException overloaded(String service, String reason) {
+    counters.refusedBound.increment();
+    audit("BOUND", service, reason);
+    return Failure.notExecuted(Failure.Kind.OVERLOADED, reason).exception(ORIGIN);
+  }
+
+  /// @param service what was asked, or `-` where that is no service's name
+  private StatusRuntimeException invalid(String service, String reason) {
     counters.refusedInvalid.increment();
+    audit("INVALID", service, reason);
     Metadata trailers = Failure.notExecuted(Failure.Kind.REFUSED, reason).trailers(ORIGIN);
     return Status.INVALID_ARGUMENT.withDescription(reason).asRuntimeException(trailers);
+  }
+
+  private void audit(String reason, String service, String detail) {
+    AUDIT.info(
+        "decision=refused reason={} listener={} interface={} detail=\"{}\"",
+        reason,
+        config.name(),
+        service,
+        detail.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n"));
   }
 
   /// Opens a session with a handle.

@@ -66,6 +66,21 @@ final class Backend implements AutoCloseable {
     behaviour = chosen;
   }
 
+  /// Lets calls finish, then ends.
+  void drain() {
+    server.shutdown();
+    try {
+      server.awaitTermination();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    close();
+  }
+
+  boolean isDraining() {
+    return server.isShutdown();
+  }
+
   @Override
   public void close() {
     server.shutdownNow();
@@ -77,7 +92,7 @@ final class Backend implements AutoCloseable {
     public @Nullable ServerMethodDefinition<?, ?> lookupMethod(
         String name, @Nullable String authority) {
       String service = name.substring(0, name.indexOf('/'));
-      if (!service.equals(Kinds.SERVICE) && !service.equals(Kinds.OTHER_SERVICE)) {
+      if (!service.startsWith("proof.")) {
         return null;
       }
       MethodType type = MethodType.valueOf(name.substring(service.length() + 1));

@@ -5,6 +5,7 @@ import dev.farcap.ca.GrantOrder;
 import dev.farcap.ca.Issued;
 import dev.farcap.ca.RealmFolder;
 import dev.farcap.capability.LabelPattern;
+import dev.farcap.capability.ServerPattern;
 import dev.farcap.session.Identity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,8 +52,16 @@ final class LabRealm {
 
   /// Permits `host-a` a service at a server under every label.
   void grant(String service, String server, Path out, Duration life) throws CaException {
-    realm.grant(
+    grant(
         GrantOrder.of("host-a", service, realm.servers(server), LabelPattern.ANY).withLife(life),
         out);
+  }
+
+  void grant(GrantOrder order, Path out) throws CaException {
+    realm.grant(order, out);
+  }
+
+  ServerPattern servers(String pattern) throws CaException {
+    return realm.servers(pattern);
   }
 }

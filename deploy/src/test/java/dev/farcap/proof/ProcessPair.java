@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The pair as an operator runs it: a realm, three files, two processes. `host-b` serves the ROMs
@@ -78,6 +79,38 @@ final class ProcessPair implements Pair {
     wire = made;
     route = "tls://127.0.0.1:" + made.port();
     return this;
+  }
+
+  /// Other times than the usual ones.
+  ///
+  /// @param link of both sides, in YAML
+  /// @param idle after which an unused session is closed
+  ProcessPair withTimes(String link, String idle) throws Exception {
+    editServer(text -> text + "link: " + link + "\n");
+    editClient(text -> "link: " + link + "\n" + text + "      idle: " + idle + "\n");
+    return this;
+  }
+
+  /// Changes the server-proxy's file, as a whole.
+  void editServer(UnaryOperator<String> edit) throws Exception {
+    edit("server.yaml", edit);
+  }
+
+  /// Changes the client-proxy's file; its last lines are those of the listener.
+  void editClient(UnaryOperator<String> edit) throws Exception {
+    edit("client.yaml", edit);
+  }
+
+  /// Changes the directory.
+  void editDirectory(UnaryOperator<String> edit) throws Exception {
+    edit("directory.yaml", edit);
+  }
+
+  private void edit(String name, UnaryOperator<String> edit) throws Exception {
+    Path file = folder.resolve(name);
+    Path fresh = folder.resolve("." + name + ".new");
+    Files.writeString(fresh, edit.apply(Files.readString(file)));
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /// Starts both and waits until a program can reach the built-in services; a backend may come

@@ -66,6 +66,21 @@ final class Program implements AutoCloseable {
         .halfClose();
   }
 
+  /// Lets calls finish, then ends.
+  void drain() {
+    channel.shutdown();
+    try {
+      channel.awaitTermination(Until.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    close();
+  }
+
+  boolean isDraining() {
+    return channel.isShutdown();
+  }
+
   @Override
   public void close() {
     channel.shutdownNow();

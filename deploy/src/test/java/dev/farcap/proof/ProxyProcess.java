@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One proxy as an operator runs it: a process with the flags of the launcher. Its output goes to a
@@ -97,6 +98,34 @@ final class ProxyProcess implements AutoCloseable {
     Process present = running();
     present.destroyForcibly().onExit().orTimeout(PATIENCE_S, TimeUnit.SECONDS).join();
     RUNNING.remove(present);
+  }
+
+  /// SIGHUP: reads its files again.
+  void hangUp() throws Exception {
+    String pid = Long.toString(running().pid());
+    int code = new ProcessBuilder("kill", "-HUP", pid).inheritIO().start().waitFor();
+    if (code != 0) {
+      throw new AssertionError("kill -HUP " + pid + " ended with " + code);
+    }
+  }
+
+  /// SIGTERM, and gone when this returns.
+  ///
+  /// @return its exit code
+  int terminate() {
+    Process present = running();
+    present.destroy();
+    present.onExit().orTimeout(PATIENCE_S, TimeUnit.SECONDS).join();
+    RUNNING.remove(present);
+    return present.exitValue();
+  }
+
+  /// Waits until it has written one line with all the texts.
+  void awaitLine(String... texts) throws Exception {
+    Until.holds(
+        () -> "a line with " + List.of(texts) + " in the log:\n" + log(),
+        Until.PATIENCE,
+        () -> log().lines().anyMatch(line -> Stream.of(texts).allMatch(line::contains)));
   }
 
   /// What it wrote so far.

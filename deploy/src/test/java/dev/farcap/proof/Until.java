@@ -1,6 +1,8 @@
 package dev.farcap.proof;
 
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -33,6 +35,15 @@ final class Until {
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
+  }
+
+  /// The next of a queue.
+  static <T> T taken(BlockingQueue<T> queue) throws Exception {
+    T next = queue.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError("nothing came within " + PATIENCE);
+    }
+    return next;
   }
 
   /// The value once it is above zero and has stood still for so long.

@@ -57,6 +57,18 @@ final class Audit {
         quoted(failure.message()));
   }
 
+  /// A call in a session hosted here was refused.
+  static void refusedCall(
+      String session, String service, Label label, String reason, String detail) {
+    AUDIT.info(
+        "decision=refused reason={} session={} interface={} label=\"{}\" detail=\"{}\"",
+        reason,
+        session,
+        service,
+        quoted(label.toString()),
+        quoted(detail));
+  }
+
   /// A session hosted here is over.
   static void ended(String session, String service, Label label, String reason) {
     AUDIT.info(

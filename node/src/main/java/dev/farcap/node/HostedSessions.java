@@ -8,6 +8,8 @@ import dev.farcap.session.SessionGate;
 import dev.farcap.session.SessionHost;
 import dev.farcap.session.SessionRequest;
 import io.grpc.ServerMethodDefinition;
+import io.grpc.StatusRuntimeException;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// Remembers which sessions a gate let open, so that they can be ended when the policies change.
 /// Each end is one audit line. Thread-safe.
 final class HostedSessions implements SessionGate {
+  /// Refused methods named in the audit log, of one session: as many as an interface has.
+  private static final int TOLD_MAX = 64;
+
   private final SessionGate gate;
   private final Consumer<String> ended;
   private final Set<Hosted> open = ConcurrentHashMap.newKeySet();
@@ -66,6 +71,7 @@ final class HostedSessions implements SessionGate {
     private final Label label;
     private final SessionControl control;
     private final SessionHost host;
+    private final Set<String> told = new HashSet<>();
 
     Hosted(String service, Label label, SessionControl control, SessionHost host) {
       this.service = service;
@@ -77,7 +83,23 @@ final class HostedSessions implements SessionGate {
 
     @Override
     public @Nullable ServerMethodDefinition<?, ?> method(String name) {
-      return host.method(name);
+      try {
+        ServerMethodDefinition<?, ?> found = host.method(name);
+        if (found == null) {
+          refused("NO_METHOD", name, "method " + name + " is not there");
+        }
+        return found;
+      } catch (StatusRuntimeException e) {
+        refused("METHOD", name, String.valueOf(e.getStatus().getDescription()));
+        throw e;
+      }
+    }
+
+    /// One line for a method, however often it is called.
+    private void refused(String reason, String name, String detail) {
+      if (told.size() < TOLD_MAX && told.add(name)) {
+        Audit.refusedCall(control.name(), service, label, reason, detail);
+      }
     }
 
     @Override

@@ -86,6 +86,7 @@ public final class Node implements AutoCloseable {
   private final @Nullable ClientProxy client;
   private final @Nullable ServerProxy server;
   private final List<FileWatch> watches = new ArrayList<>();
+  private final Bounds bounds = new Bounds();
   private @Nullable StatusServer status;
   private volatile NodeConfig config;
   private final AtomicBoolean draining = new AtomicBoolean();
@@ -225,6 +226,7 @@ public final class Node implements AutoCloseable {
       watches.add(new FileWatch(config.file(), this::reloadConfiguration));
     }
     watches.add(new FileWatch(config.identity(), trust::reload));
+    watchBounds();
     var _ =
         loops
             .housekeeping()
@@ -235,6 +237,18 @@ public final class Node implements AutoCloseable {
     }
     ready = true;
     LOG.info("{} {} is ready", config.role(), trust.identity());
+  }
+
+  private void watchBounds() {
+    bounds.watch(counters.links());
+    if (client != null) {
+      for (int i = 0; i < client.doors().size(); i++) {
+        bounds.watch(client.config().listeners().get(i).door().name(), client.doors().get(i));
+      }
+    }
+    if (server != null) {
+      bounds.watch(server.local());
+    }
   }
 
   private static Decision servesNothing() {
@@ -291,6 +305,7 @@ public final class Node implements AutoCloseable {
 
   private void look() {
     watches.forEach(FileWatch::poll);
+    bounds.look();
     Instant now = clock.instant();
     for (Link link : endpoint.links()) {
       Peer peer = link.peer();

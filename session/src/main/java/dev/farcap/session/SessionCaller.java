@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// Whose session a call belongs to, as the proxy in front of the server says.
 ///
 /// Trustworthy only behind a door, which drops what a client sends under these keys; a server that
-/// is reached directly serves clients that name themselves.
+/// is reached directly serves clients that name themselves. What has been verified, and by which
+/// grant, says [VerifiedCaller].
 ///
 /// @param session the session's name, unique within the run of the proxy; empty where nobody named
 ///   it
