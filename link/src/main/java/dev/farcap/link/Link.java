@@ -247,6 +247,9 @@ public final class Link implements LinkDriver {
   ///
   /// @return null if the Hello does not fit
   @Nullable ConnectionListener accepted(Connection connection, Peer newPeer, Frame.Hello hello) {
+    if (!engine.fits(hello)) {
+      return null;
+    }
     Connected former = connected;
     if (former != null) {
       connected = null;

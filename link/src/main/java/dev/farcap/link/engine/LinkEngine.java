@@ -169,20 +169,24 @@ public final class LinkEngine {
     driver.flush();
   }
 
+  /// Whether a Hello that names this link may begin it or go on with it. If not, its connection is
+  /// to be closed and the link lives on as it is, also its present connection.
+  public boolean fits(Frame.Hello theirs) {
+    Id128 known = peerEpoch;
+    return state != State.ENDED
+        && theirs.protocolMin() <= PROTOCOL
+        && theirs.protocolMax() >= PROTOCOL
+        && (known == null || known.equals(theirs.epoch()))
+        && theirs.resume() == (state != State.NEW)
+        && (known == null || theirs.limits().equals(peerLimits))
+        && outbox.canAcknowledge(theirs.received());
+  }
+
   /// The acceptor has read a Hello that names this link: answers and goes on.
   ///
-  /// @return false if the Hello does not fit; the connection is then to be closed and the link
-  ///   lives on as it was
+  /// @return false if the Hello does not [fit][#fits]; the connection is then to be closed
   public boolean accepted(Frame.Hello theirs) {
-    Id128 known = peerEpoch;
-    boolean fits =
-        theirs.protocolMin() <= PROTOCOL
-            && theirs.protocolMax() >= PROTOCOL
-            && (known == null || known.equals(theirs.epoch()))
-            && theirs.resume() == (state != State.NEW)
-            && (known == null || theirs.limits().equals(peerLimits))
-            && outbox.canAcknowledge(theirs.received());
-    if (!fits || state == State.ENDED) {
+    if (!fits(theirs)) {
       return false;
     }
     driver.send(writer.write(0, hello(theirs.resume())));
