@@ -39,8 +39,7 @@ class HostilePeerTest {
     realm.issue("host-c");
     realm.impostor().issue("host-a");
     realm.grant(ServiceAlias.ROM.service(), "host-b", folder.resolve("rom.grant"), LIFE);
-    Files.writeString(
-        Files.createDirectory(folder.resolve("roms")).resolve("config"), "content\n");
+    Files.writeString(Files.createDirectory(folder.resolve("roms")).resolve("config"), "content\n");
     int port = Wire.freePort();
     server = serverProxy(host, port);
     peer =
