@@ -123,7 +123,7 @@ final class Mirror implements ServerCallHandler<byte[], byte[]> {
       String awaited = headers.get(AWAIT_CANCEL);
       CompletableFuture<Void> ready =
           awaited == null ? CompletableFuture.completedFuture(null) : cancellation(awaited);
-      ready.thenRun(this::answer);
+      var _ = ready.thenRun(this::answer);
     }
 
     private void answer() {

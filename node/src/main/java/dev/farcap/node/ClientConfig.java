@@ -20,13 +20,8 @@ public record ClientConfig(
     List<ListenerConfig> listeners,
     boolean logStandIn) {
   /// Copies the list.
-  ///
-  /// @throws IllegalArgumentException if there is nobody to open sessions for
   public ClientConfig {
     listeners = List.copyOf(listeners);
-    if (program == null && listeners.isEmpty()) {
-      throw new IllegalArgumentException("expected 'program', 'listeners' or both");
-    }
   }
 
   /// For a program alone.

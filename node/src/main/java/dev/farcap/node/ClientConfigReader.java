@@ -39,6 +39,9 @@ final class ClientConfigReader {
   }
 
   ClientConfig client(Fields fields) {
+    if (!opens && !fields.has("program") && !fields.has("listeners")) {
+      fields.reject("expected 'program', 'listeners' or both");
+    }
     return new ClientConfig(
         directory(fields.required("directory")),
         folder(fields.required("grants")),
