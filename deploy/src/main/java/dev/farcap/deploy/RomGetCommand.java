@@ -52,7 +52,7 @@ final class RomGetCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     try (FrontDoorChannel programs = door.open()) {
       RomReader reader = new RomReader(programs.asking(label), patience);
-      RomVersion version = to == null ? toStdout(reader) : reader.fetch(to);
+      RomVersion version = to == null ? toStdout(reader) : fetch(reader, to);
       if (version.absent()) {
         throw new CommandException(ExitCode.FAILED, "there is no module '" + label.last() + "'");
       }
@@ -63,11 +63,20 @@ final class RomGetCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
+  private RomVersion fetch(RomReader reader, Path file) throws IOException, InterruptedException {
+    if (!ProgressBar.isWatched()) {
+      return reader.fetch(file);
+    }
+    try (ProgressBar bar = new ProgressBar(label.last(), System.err, System::nanoTime)) {
+      return reader.fetch(file, bar);
+    }
+  }
+
   /// By way of a file: nothing is printed before the hash is right.
-  private static RomVersion toStdout(RomReader reader) throws IOException, InterruptedException {
+  private RomVersion toStdout(RomReader reader) throws IOException, InterruptedException {
     Path file = Files.createTempFile("farcap-rom", "");
     try {
-      RomVersion version = reader.fetch(file);
+      RomVersion version = fetch(reader, file);
       if (!version.absent()) {
         Files.copy(file, System.out);
         System.out.flush();

@@ -55,10 +55,19 @@ public final class RomReader {
   /// @throws StatusRuntimeException as [#fetch(RomSink)]
   /// @throws IOException if the file cannot be written
   public RomVersion fetch(Path target) throws IOException, InterruptedException {
+    return fetch(target, RomSink.NOTHING);
+  }
+
+  /// Fetches the newest version into a file, as [#fetch(Path)], and lets somebody watch.
+  ///
+  /// @param watcher is given what the file is given
+  /// @throws StatusRuntimeException as [#fetch(RomSink)]
+  /// @throws IOException if the file cannot be written, or from the watcher
+  public RomVersion fetch(Path target, RomSink watcher) throws IOException, InterruptedException {
     Path folder = target.toAbsolutePath().getParent();
     Path fresh = Files.createTempFile(folder, "." + target.getFileName() + ".", ".part");
     try (FileChannel file = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      RomVersion version = fetch(new FileSink(file));
+      RomVersion version = fetch(new FileSink(file, watcher));
       if (!version.absent()) {
         file.force(true);
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
@@ -192,15 +201,17 @@ public final class RomReader {
     }
   }
 
-  private record FileSink(FileChannel file) implements RomSink {
+  private record FileSink(FileChannel file, RomSink watcher) implements RomSink {
     @Override
     public void begin(RomVersion version) throws IOException {
       file.truncate(0);
       file.position(0);
+      watcher.begin(version);
     }
 
     @Override
     public void data(ByteBuffer bytes) throws IOException {
+      watcher.data(bytes.duplicate());
       while (bytes.hasRemaining()) {
         file.write(bytes);
       }
