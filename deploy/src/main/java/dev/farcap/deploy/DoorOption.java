@@ -15,6 +15,10 @@ final class DoorOption {
   private Path socket;
 
   FrontDoorChannel open() {
+    return open(socket);
+  }
+
+  static FrontDoorChannel open(Path socket) {
     if (!Files.exists(socket)) {
       throw new CommandException(
           ExitCode.UNAVAILABLE, "nobody listens at " + socket + ": is the client-proxy running?");

@@ -73,7 +73,7 @@ final class Failures {
     return ExitCode.FAILED;
   }
 
-  private static int code(StatusRuntimeException e) {
+  static int code(StatusRuntimeException e) {
     return switch (e.getStatus().getCode()) {
       case PERMISSION_DENIED, UNAUTHENTICATED -> ExitCode.REFUSED;
       case UNAVAILABLE, DEADLINE_EXCEEDED -> ExitCode.UNAVAILABLE;

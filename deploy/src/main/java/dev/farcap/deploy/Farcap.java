@@ -25,10 +25,15 @@ import picocli.CommandLine.Spec;
       ServerProxyCommand.class,
       CheckCommand.class,
       CaCommand.class,
+      CapCommand.class,
       RomCommand.class,
       LogCommand.class,
+      ServicesCommand.class,
+      CallCommand.class,
+      AwaitCommand.class,
       RouteCommand.class,
       StatusCommand.class,
+      CompletionCommand.class,
       HelpCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -69,6 +74,8 @@ public final class Farcap implements Runnable {
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
+    // '@FILE' is a request of 'farcap call', not a file of arguments.
+    line.setExpandAtFiles(false);
     line.setParameterExceptionHandler(Failures::usage);
     line.setExecutionExceptionHandler(Failures::execution);
     return line;

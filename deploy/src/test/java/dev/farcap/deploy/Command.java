@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /// `farcap` as a process of its own, in a folder.
 final class Command {
@@ -48,8 +49,42 @@ final class Command {
         Files.readString(err, StandardCharsets.UTF_8));
   }
 
+  /// Runs it to its end in a terminal of its own, which `script` of util-linux makes.
+  ///
+  /// @return what the terminal showed
+  String runInTerminal(String... arguments) throws IOException, InterruptedException {
+    Path seen = Files.createTempFile(folder, "seen", "");
+    String line =
+        line(arguments).stream()
+            .map(word -> "'" + word.replace("'", "'\\''") + "'")
+            .collect(Collectors.joining(" "));
+    Process process =
+        new ProcessBuilder("script", "-qec", line, "/dev/null")
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(seen.toFile())
+            .start();
+    process.getOutputStream().close();
+    if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("did not end in " + PATIENCE_S + " s");
+    }
+    return Files.readString(seen, StandardCharsets.UTF_8);
+  }
+
   /// Starts it; it ends with this process at the latest.
   Process start(Path out, Path err, String... arguments) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(line(arguments))
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().put(RunningNode.ENDS_WITH_STDIN, "1");
+    builder.environment().remove("FARCAP_CA");
+    return builder.start();
+  }
+
+  private static List<String> line(String... arguments) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(
@@ -64,13 +99,6 @@ final class Command {
     line.addAll(List.of("-cp", path == null ? System.getProperty("java.class.path") : path));
     line.add(Farcap.class.getName());
     line.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(line)
-            .directory(folder.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
-    builder.environment().put(RunningNode.ENDS_WITH_STDIN, "1");
-    builder.environment().remove("FARCAP_CA");
-    return builder.start();
+    return line;
   }
 }

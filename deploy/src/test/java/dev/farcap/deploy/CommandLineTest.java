@@ -1,5 +1,6 @@
 package dev.farcap.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -57,6 +58,8 @@ final class CommandLineTest {
           status                              | 2 | farcap: Error: Missing required argument
           status --port 1                     | 4 | farcap: nobody answers at http://127.0.0.1:1/status
           demo --rom nowhere                  | 2 | farcap: nowhere is no folder
+          completion fish                     | 2 | farcap: Invalid value for positional parameter at index 0 (SHELL)
+          route explain ROM x --listener a    | 2 | farcap: Error: Missing required argument
           """)
   void mistakeIsNamedWithoutStackTrace(String line, int code, String message) throws Exception {
     String[] arguments = line.isEmpty() ? new String[0] : line.split(" ");
@@ -91,12 +94,18 @@ final class CommandLineTest {
     "ca init",
     "ca issue",
     "ca grant",
+    "cap inspect",
+    "cap verify",
     "rom get",
     "rom watch",
     "log write",
     "log tail",
+    "services",
+    "call",
+    "await",
     "route explain",
-    "status"
+    "status",
+    "completion"
   })
   void helpHasAnExample(String command) {
     String usage = HelpText.of(command.split(" "));
@@ -160,5 +169,62 @@ final class CommandLineTest {
     assertTrue(routed.out().contains("=> b (farcap://lab/b)"), routed.out());
     assertEquals(ExitCode.REFUSED, denied.code(), denied.toString());
     assertTrue(denied.out().contains("=> denied: "), denied.out());
+  }
+
+  @Test
+  void policyOfTheServerIsExplainedFromAFileNotInUse() throws Exception {
+    Files.writeString(
+        folder.resolve("policies.yaml"),
+        """
+        exports:
+          ROM: {policies: [{labelPrefix: "host-a -> app1 -> boot", backend: kernels}]}
+        """);
+    String[] question = {
+      "route",
+      "explain",
+      "ROM",
+      "boot -> kernel",
+      "--listener",
+      "app1",
+      "--directory",
+      "directory.yaml",
+      "--policies",
+      "policies.yaml",
+      "--peer",
+      "host-a"
+    };
+
+    Command.Result served = farcap.run(question);
+    question[11] = "host-c";
+    Command.Result denied = farcap.run(question);
+    Command.Result halfAsked = farcap.run(java.util.Arrays.copyOf(question, 10));
+
+    assertEquals(0, served.code(), served.toString());
+    assertTrue(served.out().contains("host-a -> app1 -> boot -> kernel"), served.out());
+    assertTrue(served.out().contains(", backend kernels"), served.out());
+    assertEquals(ExitCode.REFUSED, denied.code(), denied.toString());
+    assertTrue(denied.out().contains("=> denied: no policy for"), denied.out());
+    assertEquals(ExitCode.USAGE, halfAsked.code(), halfAsked.toString());
+  }
+
+  @Test
+  void shellCompletesCommandsAndOptions() throws Exception {
+    Files.writeString(folder.resolve("completion"), farcap.run("completion", "bash").out());
+    String script =
+        """
+        . ./completion
+        COMP_WORDS=(farcap ro); COMP_CWORD=1; _complete_farcap; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(farcap rom get --so); COMP_CWORD=3; _complete_farcap; echo "${COMPREPLY[@]}"
+        """;
+
+    Process bash =
+        new ProcessBuilder("bash", "-c", script)
+            .directory(folder.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String completed = new String(bash.getInputStream().readAllBytes(), UTF_8);
+
+    assertEquals("rom route\n--socket\n", completed);
+    assertEquals(farcap.run("completion", "zsh").out(), farcap.run("completion", "bash").out());
   }
 }

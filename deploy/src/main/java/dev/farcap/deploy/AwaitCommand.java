@@ -1,0 +1,135 @@
+package dev.farcap.deploy;
+
+import dev.farcap.node.FrontDoorChannel;
+import dev.farcap.session.Label;
+import dev.farcap.session.ServiceAlias;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `farcap await`: for scripts that start something next.
+@Command(
+    name = "await",
+    description = {
+      "Waits until a listener answers, or until a service serves there: rule, grant, link, server.",
+      "Exit code 3 if at the end no rule and grant are there, 4 if something is away."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  farcap await run/app1.sock && start-app1",
+      "  farcap await run/app1.sock acme.Greeter --timeout 5m",
+      "  farcap await run/app1.sock ROM --label config"
+    })
+final class AwaitCommand implements Callable<Integer> {
+  private static final long LOOK_MS = 200;
+
+  /// Longer than a check of a service takes at most. Also the last look has so long, so that a
+  /// short time-out ends with a true answer.
+  private static final long CHECK_MS = 5_000;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "SOCKET",
+      description = "Unix socket of a client-proxy's listener; need not exist yet.")
+  private Path socket;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "SERVICE",
+      converter = ServiceConverter.class,
+      description = "ROM, LOG or a full gRPC service name (default: the listener alone).")
+  private @Nullable String service;
+
+  @Option(
+      names = "--label",
+      paramLabel = "LABEL",
+      defaultValue = "",
+      converter = LabelConverter.class,
+      description = "What to ask for, below the listener's name (default: nothing in particular).")
+  private Label label;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      defaultValue = "60s",
+      converter = LifeConverter.class,
+      description = "How long to wait (default: 60s).")
+  private Duration timeout;
+
+  /// Why it is not there yet, and the exit code if it stays so.
+  private record Absence(int code, String why) {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      Absence absence = connected(end);
+      if (absence == null) {
+        return ExitCode.DONE;
+      }
+      if (System.nanoTime() >= end) {
+        throw new CommandException(
+            absence.code(), absence.why() + ", after " + timeout.toMillis() + " ms");
+      }
+      Thread.sleep(LOOK_MS);
+    }
+  }
+
+  /// Looks over one connection for as long as there is one.
+  private @Nullable Absence connected(long end) throws InterruptedException {
+    if (!Files.exists(socket)) {
+      return nobody();
+    }
+    try (FrontDoorChannel programs = new FrontDoorChannel(socket)) {
+      HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(programs.asking(label));
+      while (true) {
+        Absence absence = look(health);
+        if (absence == null || absence.equals(nobody()) || System.nanoTime() >= end) {
+          return absence;
+        }
+        Thread.sleep(LOOK_MS);
+      }
+    }
+  }
+
+  private @Nullable Absence look(HealthGrpc.HealthBlockingStub health) {
+    String asked = service == null ? "" : service;
+    try {
+      ServingStatus status =
+          health
+              .withDeadlineAfter(CHECK_MS, TimeUnit.MILLISECONDS)
+              .check(HealthCheckRequest.newBuilder().setService(asked).build())
+              .getStatus();
+      return status == ServingStatus.SERVING
+          ? null
+          : new Absence(ExitCode.UNAVAILABLE, name() + " does not serve: link or server is away");
+    } catch (StatusRuntimeException e) {
+      return switch (e.getStatus().getCode()) {
+        case NOT_FOUND ->
+            new Absence(ExitCode.REFUSED, "there is no rule or no grant for " + name());
+        case UNAVAILABLE -> nobody();
+        case DEADLINE_EXCEEDED -> new Absence(ExitCode.UNAVAILABLE, name() + " does not answer");
+        default -> throw e;
+      };
+    }
+  }
+
+  private Absence nobody() {
+    return new Absence(ExitCode.UNAVAILABLE, "nobody listens at " + socket);
+  }
+
+  private String name() {
+    return service == null ? "the listener" : ServiceAlias.shorten(service);
+  }
+}
