@@ -63,6 +63,7 @@ final class RomGetCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
+  @SuppressWarnings("ClosingStandardOutputStreams") // To close the bar is to wipe it away.
   private RomVersion fetch(RomReader reader, Path file) throws IOException, InterruptedException {
     if (!ProgressBar.isWatched()) {
       return reader.fetch(file);
