@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -172,6 +173,7 @@ class LogFileTest {
     ListAppender<ILoggingEvent> said = new ListAppender<>();
     Logger log = (Logger) LoggerFactory.getLogger(LogFile.class);
     said.start();
+    log.setLevel(Level.WARN);
     log.addAppender(said);
 
     try (Sink _ = new Sink(path)) {
@@ -180,6 +182,7 @@ class LogFileTest {
       assertTrue(warning.endsWith("stop the process, move the file and start again"), warning);
     } finally {
       log.detachAppender(said);
+      log.setLevel(null);
     }
   }
 
