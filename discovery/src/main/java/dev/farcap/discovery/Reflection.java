@@ -68,6 +68,7 @@ public final class Reflection {
   /// Its predecessor.
   ///
   /// @param source asked once for each stream, within its context
+  @SuppressWarnings("deprecation") // So is the service; tools still ask for it.
   public static ServerServiceDefinition alphaService(Supplier<Source> source) {
     return define(
         ALPHA_SERVICE, io.grpc.reflection.v1alpha.ServerReflectionProto.getDescriptor(), source);
