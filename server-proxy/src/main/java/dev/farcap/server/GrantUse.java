@@ -5,6 +5,7 @@ import dev.farcap.session.Failure;
 import dev.farcap.session.NotHostedException;
 import dev.farcap.session.SessionHost;
 import io.grpc.ServerMethodDefinition;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,11 @@ final class GrantUse {
             .exception(BackDoor.ORIGIN);
       }
       return host.method(name);
+    }
+
+    @Override
+    public @Nullable Executor executor(String name) {
+      return host.executor(name);
     }
 
     @Override
