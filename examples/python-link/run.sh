@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 
 python=/usr/bin/python3
 "$python" -c 'import grpc, google.protobuf' 2>/dev/null && command -v protoc >/dev/null ||
-  fail "this example needs Debian's packages python3-protobuf, protobuf-compiler and python3-grpcio"
+  fail "this example needs Debian's packages python3-protobuf, protobuf-compiler, libprotobuf-dev and python3-grpcio"
 
 pair_begin
 pair_grant counter example.Counter --label-prefix app1
@@ -27,8 +27,9 @@ await "the server's socket" test -S "$pair/host-b/counter.sock"
 say "Protobuf's Python for wire.proto, capability.proto and rom.proto"
 mkdir "$pair/python"
 protoc --python_out="$pair/python" -I ../../proto/wire -I ../../proto/capability \
-  -I ../../proto/schema/src/main/protobuf farcap/wire/v1/wire.proto \
-  farcap/capability/v1/capability.proto farcap/rom/v1/rom.proto
+  -I ../../proto/options/src/main/protobuf -I ../../proto/schema/src/main/protobuf \
+  farcap/wire/v1/wire.proto farcap/capability/v1/capability.proto farcap/rom/v1/rom.proto \
+  farcap/options.proto
 
 say "The program on host-a: no proxy, one link"
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$pair/python "$python" show.py --address "${server_address#tls://}" \

@@ -15,7 +15,7 @@ const { MAKE, ROMS, APP, LOCAL, PROTOS } = process.env;
 const PATIENCE_S = 30;
 
 const names = ["rom", "log", "signal", "session"].map((name) => `farcap/${name}/v1/${name}.proto`);
-const options = { includeDirs: [PROTOS], keepCase: true, enums: String, defaults: true };
+const options = { includeDirs: PROTOS.split(path.delimiter), keepCase: true, enums: String, defaults: true };
 const definition = loadSync(names, options);
 const { farcap } = grpc.loadPackageDefinition(definition);
 

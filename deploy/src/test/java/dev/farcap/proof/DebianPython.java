@@ -18,7 +18,7 @@ final class DebianPython {
   private static final Path PROGRAMS = Path.of("src/test/python").toAbsolutePath();
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final List<Path> PROTOS =
-      Stream.of("wire", "capability", "schema/src/main/protobuf")
+      Stream.of("wire", "capability", "options/src/main/protobuf", "schema/src/main/protobuf")
           .map(ROOT.resolve("proto")::resolve)
           .toList();
 
@@ -57,6 +57,7 @@ final class DebianPython {
     List<String> command = new ArrayList<>(List.of("protoc", "--python_out=" + into));
     PROTOS.forEach(folder -> command.addAll(List.of("-I", folder.toString())));
     command.addAll(protos);
+    command.add("farcap/options.proto");
     Process protoc = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(protoc.getInputStream().readAllBytes(), UTF_8);
     if (protoc.waitFor() != 0) {

@@ -2,6 +2,7 @@ package dev.farcap.proof;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -134,7 +136,10 @@ class OtherMakesTest {
     told.put("ROMS", pair.roms().toString());
     told.put(
         "PROTOS",
-        Path.of("../proto/schema/src/main/protobuf").toAbsolutePath().normalize().toString());
+        Stream.of("schema", "options")
+            .map(part -> Path.of("../proto", part, "src/main/protobuf").toAbsolutePath().normalize())
+            .map(Path::toString)
+            .collect(Collectors.joining(File.pathSeparator)));
     return told;
   }
 }
