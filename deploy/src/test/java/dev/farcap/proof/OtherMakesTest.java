@@ -137,7 +137,8 @@ class OtherMakesTest {
     told.put(
         "PROTOS",
         Stream.of("schema", "options")
-            .map(part -> Path.of("../proto", part, "src/main/protobuf").toAbsolutePath().normalize())
+            .map(
+                part -> Path.of("../proto", part, "src/main/protobuf").toAbsolutePath().normalize())
             .map(Path::toString)
             .collect(Collectors.joining(File.pathSeparator)));
     return told;
