@@ -1,32 +1,38 @@
 package dev.farcap.server;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /// So many units a second, and a second's worth at once: a token bucket (RFC 2697 has the like).
-/// Thread-safe.
+/// Thread-safe, without locks: it is asked at every call.
 final class Rate {
   private static final long SECOND_NANOS = 1_000_000_000;
 
   private final long unitNanos;
-  private long paidUntilNanos;
+  private final AtomicLong paidUntilNanos;
 
   /// @param perSecond at least 1
   /// @param nowNanos by the ticker that [#take(long)] is given
   Rate(int perSecond, long nowNanos) {
     unitNanos = Math.max(1, SECOND_NANOS / perSecond);
-    paidUntilNanos = nowNanos;
+    paidUntilNanos = new AtomicLong(nowNanos);
   }
 
   /// Takes a unit, if there is one.
-  synchronized boolean take(long nowNanos) {
-    long from = Math.max(paidUntilNanos - nowNanos, 0);
-    if (from + unitNanos > SECOND_NANOS) {
-      return false;
+  boolean take(long nowNanos) {
+    while (true) {
+      long until = paidUntilNanos.get();
+      long from = Math.max(until - nowNanos, 0);
+      if (from + unitNanos > SECOND_NANOS) {
+        return false;
+      }
+      if (paidUntilNanos.compareAndSet(until, nowNanos + from + unitNanos)) {
+        return true;
+      }
     }
-    paidUntilNanos = nowNanos + from + unitNanos;
-    return true;
   }
 
   /// Whether it is as good as new.
-  synchronized boolean isFull(long nowNanos) {
-    return paidUntilNanos - nowNanos <= 0;
+  boolean isFull(long nowNanos) {
+    return paidUntilNanos.get() - nowNanos <= 0;
   }
 }
