@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,18 +110,16 @@ class MemoryProofTest {
     }
   }
 
-  /// Looks now and then, for as long as it is to last.
+  /// Looks once a second for as long as it is to last: to look more often is a load of its own,
+  /// for which the processes compile and collect.
   private static Footprint worstFor(ProcessPair pair, Duration time) throws Exception {
-    long end = System.nanoTime() + time.toNanos();
-    Footprint[] worst = {Footprint.ZERO};
-    Until.holds(
-        () -> "the stall is over",
-        time.plus(Until.PATIENCE),
-        () -> {
-          worst[0] = worst[0].max(Footprint.of(pair));
-          return System.nanoTime() - end >= 0;
-        });
-    return worst[0];
+    Footprint worst = Footprint.of(pair);
+    long began = System.nanoTime();
+    for (int second = 1; second <= time.toSeconds(); second++) {
+      Until.passed(began + TimeUnit.SECONDS.toNanos(second));
+      worst = worst.max(Footprint.of(pair));
+    }
+    return worst;
   }
 
   private static Exchange stalledCall(Channel channel) {
@@ -154,8 +153,6 @@ class MemoryProofTest {
 
   /// What the processes hold.
   private record Footprint(long serverKib, long clientKib, long bufferedBytes) {
-    static final Footprint ZERO = new Footprint(0, 0, 0);
-
     static Footprint of(ProcessPair pair) throws IOException {
       return new Footprint(
           pair.server().residentKib(),

@@ -37,6 +37,14 @@ final class Until {
     }
   }
 
+  /// Returns once it is so late: for what must last, not for what must come.
+  static void passed(long nanoTime) throws Exception {
+    holds(
+        () -> "the time",
+        Duration.ofNanos(nanoTime - System.nanoTime()).plus(PATIENCE),
+        () -> System.nanoTime() - nanoTime >= 0);
+  }
+
   /// The next of a queue.
   static <T> T taken(BlockingQueue<T> queue) throws Exception {
     T next = queue.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
