@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       CapCommand.class,
       RomCommand.class,
       LogCommand.class,
+      ReportCommand.class,
       ServicesCommand.class,
       CallCommand.class,
       AwaitCommand.class,

@@ -1,13 +1,12 @@
 package dev.farcap.deploy;
 
 import dev.farcap.log.v1.Line;
-import dev.farcap.log.v1.LogGrpc;
+import dev.farcap.log.v1.LogSession;
 import dev.farcap.log.v1.TailReply;
-import dev.farcap.log.v1.TailRequest;
 import dev.farcap.node.FrontDoorChannel;
 import dev.farcap.session.Label;
+import dev.farcap.session.SessionStream;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -57,10 +56,8 @@ final class LogTailCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "--lines is " + lines + ", expected 0.." + LINES_MAX);
     }
-    try (FrontDoorChannel programs = door.open()) {
-      Iterator<TailReply> replies =
-          LogGrpc.newBlockingStub(programs.asking(label))
-              .tail(TailRequest.newBuilder().setLines(lines).build());
+    try (FrontDoorChannel programs = door.open();
+        SessionStream<TailReply> replies = LogSession.client(programs.asking(label)).tail(lines)) {
       for (int shown = 0; (count == 0 || shown < count) && replies.hasNext(); shown++) {
         show(replies.next());
       }

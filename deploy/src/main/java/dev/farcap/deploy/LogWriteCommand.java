@@ -2,12 +2,9 @@ package dev.farcap.deploy;
 
 import dev.farcap.log.v1.Level;
 import dev.farcap.log.v1.Line;
-import dev.farcap.log.v1.LogGrpc;
-import dev.farcap.log.v1.WriteReply;
-import dev.farcap.log.v1.WriteRequest;
+import dev.farcap.log.v1.LogSession;
 import dev.farcap.node.FrontDoorChannel;
 import dev.farcap.session.Label;
-import io.grpc.Channel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -80,16 +76,17 @@ final class LogWriteCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (FrontDoorChannel programs = door.open()) {
+      LogSession log = LogSession.client(programs.asking(label)).within(timeout);
       if (texts.isEmpty()) {
-        writeStdin(programs.asking(label));
+        writeStdin(log);
       } else {
-        write(programs.asking(label), texts);
+        write(log, texts);
       }
     }
     return ExitCode.DONE;
   }
 
-  private void writeStdin(Channel channel) throws IOException {
+  private void writeStdin(LogSession log) throws IOException {
     BufferedReader reader =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     List<String> waiting = new ArrayList<>();
@@ -98,21 +95,18 @@ final class LogWriteCommand implements Callable<Integer> {
       waiting.add(text);
       bytes += text.length();
       if (!reader.ready() || waiting.size() == LINES_MAX || bytes > BYTES_MAX) {
-        write(channel, waiting);
+        write(log, waiting);
         waiting.clear();
         bytes = 0;
       }
     }
   }
 
-  private void write(Channel channel, List<String> lines) {
-    WriteRequest.Builder request = WriteRequest.newBuilder();
-    for (String text : lines) {
-      request.addLines(Line.newBuilder().setText(text).setLevel(Level.valueOf(level.name())));
-    }
-    WriteReply _ =
-        LogGrpc.newBlockingStub(channel)
-            .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
-            .write(request.build());
+  private void write(LogSession log, List<String> texts) {
+    Level written = Level.valueOf(level.name());
+    log.write(
+        texts.stream()
+            .map(text -> Line.newBuilder().setText(text).setLevel(written).build())
+            .toList());
   }
 }

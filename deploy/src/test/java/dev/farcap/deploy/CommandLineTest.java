@@ -54,6 +54,10 @@ final class CommandLineTest {
           rom get config                      | 2 | farcap: Missing required option: '--socket=PATH'
           rom get config --socket none        | 4 | farcap: nobody listens at none
           log write x --level loud --socket s | 2 | farcap: Invalid value for option '--level'
+          report                              | 2 | farcap: which command of 'report'?
+          report submit x                     | 2 | farcap: Missing required option: '--socket=PATH'
+          report submit x --socket none       | 4 | farcap: nobody listens at none
+          report submit x --lines --socket s  | 2 | farcap: give one of TEXT, --file and --lines
           log tail --lines 1001 --socket s    | 2 | farcap: --lines is 1001, expected 0..1000
           status                              | 2 | farcap: Error: Missing required argument
           status --port 1                     | 4 | farcap: nobody answers at http://127.0.0.1:1/status
@@ -103,6 +107,7 @@ final class CommandLineTest {
     "services",
     "call",
     "await",
+    "report submit",
     "route explain",
     "status",
     "completion"

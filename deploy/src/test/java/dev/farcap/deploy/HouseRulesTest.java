@@ -44,11 +44,13 @@ final class HouseRulesTest {
           routing..         | session config
           capability..      | session
           ca                | session capability..
-          services          | session
+          services          | session session.v1
           rom               | session services rom.v1
           log               | session services log.v1
           signals           | session services signal.v1
           discovery         |
+          report            | session stub rom report.v1
+          timer             | session stub timer.v1
           door              | session transport link
           client            | session session.v1 link door discovery
           server            | session session.v1 link door discovery routing capability

@@ -50,7 +50,11 @@ final class Pair implements AutoCloseable {
           backends:
             roms: {rom: {root: roms, default: {motd: "none yet"}}}
             log: {log: app.log}
-          exports: {ROM: roms, LOG: log}
+            reports: {report: {}}
+          exports:
+            LOG: log
+            Report: reports
+            ROM: {policies: [{labelSuffix: /state, backend: reports}], default: roms}
         """
             .formatted(trustBundle));
     Files.writeString(
@@ -91,7 +95,7 @@ final class Pair implements AutoCloseable {
         folder.resolve("directory.yaml"),
         """
         providers:
-          host-b: {identity: farcap://lab/host-b, services: [ROM, LOG], addresses: ["%s"]}
+          host-b: {identity: farcap://lab/host-b, services: [ROM, LOG, Report], addresses: ["%s"]}
           host-c: {identity: farcap://lab/host-c, services: [acme.Other], addresses: ["%s"]}
         routes: %s
         """

@@ -155,6 +155,35 @@ final class PairTest {
     return Files.exists(file) ? Files.readString(file) : "";
   }
 
+  // ---- Report
+
+  @Test
+  void reportIsReadAsRomWhileItsWriterLives() throws Exception {
+    String[] read = {"rom", "get", "host-a/app1/state", "--socket", "app1.sock"};
+    Path out = pair.folder.resolve("report.out");
+    Path err = pair.folder.resolve("report.err");
+    Process report =
+        farcap.start(
+            out, err, "report", "submit", "up", "--label", "state", "--socket", "app1.sock");
+
+    try {
+      Await.until(
+          () -> farcap.run(read).out().equals("up"),
+          () -> farcap.run(read) + Files.readString(err));
+    } finally {
+      report.destroy();
+    }
+    Await.until(() -> farcap.run(read).code() == ExitCode.FAILED, () -> farcap.run(read).out());
+  }
+
+  @Test
+  void reportWithoutGrantIsRefused() throws Exception {
+    Command.Result result =
+        farcap.run("report", "submit", "up", "--label", "state", "--socket", "app2.sock");
+
+    assertEquals(ExitCode.REFUSED, result.code(), result.toString());
+  }
+
   // ---- refusals
 
   @Test

@@ -49,6 +49,22 @@ public sealed interface BackendConfig {
     }
   }
 
+  /// The built-in server of reports, which serves them as ROM modules too.
+  record Report() implements BackendConfig {
+    @Override
+    public String toString() {
+      return "built-in Report, with ROM of the reports";
+    }
+  }
+
+  /// The built-in timers.
+  record Timer() implements BackendConfig {
+    @Override
+    public String toString() {
+      return "built-in Timer";
+    }
+  }
+
   /// Any gRPC server.
   record Grpc(Target target) implements BackendConfig {
     @Override

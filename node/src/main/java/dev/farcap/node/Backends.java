@@ -5,12 +5,17 @@ import dev.farcap.log.SinkCounters;
 import dev.farcap.node.BackendConfig.Grpc;
 import dev.farcap.node.BackendConfig.Hosted;
 import dev.farcap.node.BackendConfig.LogFile;
+import dev.farcap.node.BackendConfig.Report;
 import dev.farcap.node.BackendConfig.Rom;
+import dev.farcap.node.BackendConfig.Timer;
+import dev.farcap.report.ReportServer;
 import dev.farcap.rom.RomConfig;
 import dev.farcap.rom.RomCounters;
 import dev.farcap.rom.RomServer;
 import dev.farcap.server.Backend;
+import dev.farcap.session.ServiceAlias;
 import dev.farcap.session.SignalPort;
+import dev.farcap.timer.TimerServer;
 import io.grpc.ServerServiceDefinition;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
@@ -43,9 +48,26 @@ final class Backends implements AutoCloseable {
 
     Backend backend();
 
+    /// What serves a service, where there is more than one.
+    default Backend backend(String service) {
+      return backend();
+    }
+
     record OfRom(Rom config, RomServer server, Backend backend) implements Running {}
 
     record OfLog(LogFile config, LogServer server, Backend backend) implements Running {}
+
+    /// @param backend takes the reports
+    /// @param roms shows them
+    record OfReport(Report config, ReportServer server, Backend backend, Backend roms)
+        implements Running {
+      @Override
+      public Backend backend(String service) {
+        return service.equals(ServiceAlias.ROM.service()) ? roms : backend;
+      }
+    }
+
+    record OfTimer(Timer config, TimerServer server, Backend backend) implements Running {}
 
     record OfProgram(Hosted config, Backend backend) implements Running {}
 
@@ -113,6 +135,19 @@ final class Backends implements AutoCloseable {
       }
       case Hosted service ->
           new Running.OfProgram(service, new Backend.InProcess(bind(name, service), programs));
+      case Report report -> {
+        ReportServer server =
+            ReportServer.open(state.resolve("report-" + name), signals, loop, clock);
+        yield new Running.OfReport(
+            report,
+            server,
+            new Backend.InProcess(server.reports(), null),
+            new Backend.InProcess(server.roms(), null));
+      }
+      case Timer timer -> {
+        TimerServer server = new TimerServer(signals, loop, System::nanoTime);
+        yield new Running.OfTimer(timer, server, new Backend.InProcess(server.service(), null));
+      }
       case Grpc grpc -> new Running.OfGrpc(grpc, new Backend.Grpc(grpc.target()));
     };
   }
@@ -138,26 +173,31 @@ final class Backends implements AutoCloseable {
     switch (running) {
       case Running.OfRom rom -> rom.server().close();
       case Running.OfLog log -> log.server().close();
+      case Running.OfReport report -> report.server().close();
+      case Running.OfTimer timer -> timer.server().close();
       case Running.OfProgram _, Running.OfGrpc _ -> {}
     }
   }
 
-  /// What serves the sessions that a policy gives to this backend.
+  /// What serves the sessions of a service that a policy gives to this backend.
   ///
   /// @throws IllegalArgumentException if there is no such backend
-  Backend backend(String name) {
+  Backend backend(String name, String service) {
     Running found = running.get(name);
     if (found == null) {
       throw new IllegalArgumentException("there is no backend '" + name + "'");
     }
-    return found.backend();
+    return found.backend(service);
   }
 
   /// A session is over.
   void sessionEnded(String session) {
     for (Running each : running.values()) {
-      if (each instanceof Running.OfRom rom) {
-        rom.server().sessionClosed(session);
+      switch (each) {
+        case Running.OfRom rom -> rom.server().sessionClosed(session);
+        case Running.OfReport report -> report.server().sessionClosed(session);
+        case Running.OfTimer timer -> timer.server().sessionClosed(session);
+        case Running.OfLog _, Running.OfProgram _, Running.OfGrpc _ -> {}
       }
     }
   }
@@ -168,6 +208,8 @@ final class Backends implements AutoCloseable {
     for (Running each : running.values()) {
       if (each instanceof Running.OfRom rom) {
         counters.add(rom.server().counters());
+      } else if (each instanceof Running.OfReport report) {
+        counters.add(report.server().counters());
       }
     }
     return counters;

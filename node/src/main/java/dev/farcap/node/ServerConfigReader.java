@@ -1,5 +1,7 @@
 package dev.farcap.node;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.protobuf.ByteString;
 import dev.farcap.config.Fields;
 import dev.farcap.config.Value;
@@ -85,10 +87,11 @@ final class ServerConfigReader {
   }
 
   private static BackendConfig backend(Fields fields) {
-    List<String> kinds = Stream.of("rom", "log", "hosted", "grpc").filter(fields::has).toList();
+    List<String> kinds =
+        Stream.of("rom", "log", "report", "timer", "hosted", "grpc").filter(fields::has).toList();
     if (kinds.size() != 1) {
       throw new IllegalArgumentException(
-          "expected exactly one of 'rom', 'log', 'hosted' and 'grpc'");
+          "expected exactly one of 'rom', 'log', 'report', 'timer', 'hosted' and 'grpc'");
     }
     Value value = fields.required(kinds.getFirst());
     return switch (kinds.getFirst()) {
@@ -100,6 +103,8 @@ final class ServerConfigReader {
           value.isScalar()
               ? new BackendConfig.LogFile(file(value), false)
               : value.fields(ServerConfigReader::logFile);
+      case "report" -> value.fields(_ -> new BackendConfig.Report());
+      case "timer" -> value.fields(_ -> new BackendConfig.Timer());
       case "hosted" -> new BackendConfig.Hosted(value.parsed(ServiceAlias::resolve));
       default -> value.fields(ServerConfigReader::grpc);
     };
@@ -203,18 +208,26 @@ final class ServerConfigReader {
   }
 
   private void checkServes(String service, String name, Value value) {
-    String only =
+    Set<String> served =
         switch (backends.get(name)) {
-          case BackendConfig.Rom _ -> ServiceAlias.ROM.service();
-          case BackendConfig.LogFile _ -> ServiceAlias.LOG.service();
-          case BackendConfig.Hosted hosted -> hosted.service();
-          case BackendConfig.Grpc _ -> service;
+          case BackendConfig.Rom _ -> Set.of(ServiceAlias.ROM.service());
+          case BackendConfig.LogFile _ -> Set.of(ServiceAlias.LOG.service());
+          case BackendConfig.Report _ ->
+              Set.of(ServiceAlias.REPORT.service(), ServiceAlias.ROM.service());
+          case BackendConfig.Timer _ -> Set.of(ServiceAlias.TIMER.service());
+          case BackendConfig.Hosted hosted -> Set.of(hosted.service());
+          case BackendConfig.Grpc _ -> Set.of(service);
           // It has a problem of its own.
-          case null -> service;
+          case null -> Set.of(service);
         };
-    if (!only.equals(service)) {
+    if (!served.contains(service)) {
       value.reject(
-          "backend '" + name + "' serves " + ServiceAlias.shorten(only) + ", not " + service);
+          "backend '"
+              + name
+              + "' serves "
+              + served.stream().map(ServiceAlias::shorten).sorted().collect(joining(" and "))
+              + ", not "
+              + service);
     }
   }
 }

@@ -106,7 +106,7 @@ final class ServerProxy implements AutoCloseable {
     Runnable stopUnused = backends.follow(config.backends());
     Map<String, Policies<Backend>> before = exports.policies;
     Map<String, Policies<Backend>> after = new HashMap<>();
-    config.exports().forEach((service, names) -> after.put(service, resolve(names)));
+    config.exports().forEach((service, names) -> after.put(service, resolve(service, names)));
     exports.policies = Map.copyOf(after);
     sessions.endUnless(
         (service, label) -> {
@@ -116,16 +116,18 @@ final class ServerProxy implements AutoCloseable {
     stopUnused.run();
   }
 
-  private Policies<Backend> resolve(Policies<String> names) {
+  private Policies<Backend> resolve(String service, Policies<String> names) {
     String byDefault = names.byDefault();
     return new Policies<>(
         names.policies().stream()
             .map(
                 policy ->
                     new Policy<>(
-                        policy.place(), policy.pattern(), backends.backend(policy.serves())))
+                        policy.place(),
+                        policy.pattern(),
+                        backends.backend(policy.serves(), service)))
             .toList(),
-        byDefault == null ? null : backends.backend(byDefault));
+        byDefault == null ? null : backends.backend(byDefault, service));
   }
 
   private static @Nullable Backend backend(

@@ -59,6 +59,11 @@ final class TwoHosts {
   /// @param backends in YAML
   /// @param exports in YAML
   Path writeServer(String backends, String exports) throws Exception {
+    return writeServer(backends, exports, "");
+  }
+
+  /// @param local listener for programs behind it, in YAML
+  Path writeServer(String backends, String exports, String local) throws Exception {
     return Files.writeString(
         folder.resolve("server.yaml"),
         """
@@ -69,8 +74,13 @@ final class TwoHosts {
           listen: ["tls://127.0.0.1:0"]
           backends: %s
           exports: %s
+        %s
         """
-            .formatted(realm.bundle().sha256(), backends, exports));
+            .formatted(
+                realm.bundle().sha256(),
+                backends,
+                exports,
+                local.isEmpty() ? "" : "  local: " + local));
   }
 
   String trustBundle() {
@@ -94,14 +104,19 @@ final class TwoHosts {
   }
 
   Path writeClient(String address) throws Exception {
+    return writeClient(address, "ROM, acme.Greeter, acme.Clock, acme.Admin");
+  }
+
+  /// @param services of `host-b`
+  Path writeClient(String address, String services) throws Exception {
     Files.writeString(
         folder.resolve("directory.yaml"),
         """
         providers:
-          host-b: {identity: farcap://lab/host-b, services: [ROM, acme.Greeter, acme.Clock, acme.Admin], addresses: ["%s"]}
+          host-b: {identity: farcap://lab/host-b, services: [%s], addresses: ["%s"]}
         routes: [{anyService: true, to: [host-b]}]
         """
-            .formatted(address));
+            .formatted(services, address));
     return Files.writeString(
         folder.resolve("client.yaml"),
         """

@@ -4,12 +4,14 @@ package dev.farcap.rom;
 ///
 /// No element is empty or begins with a dot, so that neither `..` nor a hidden temporary file is
 /// ever a module. Whether the path leads outside through a link is for the one who opens it.
-final class ModuleName {
+public final class ModuleName {
   private ModuleName() {}
 
+  /// Checks a name.
+  ///
   /// @return the name
   /// @throws IllegalArgumentException saying which rule it breaks
-  static String check(String name) {
+  public static String check(String name) {
     if (name.isEmpty()) {
       throw new IllegalArgumentException(
           "no module named: the last element of farcap-label is the module, for example 'config'");

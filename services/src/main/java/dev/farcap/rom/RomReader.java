@@ -2,11 +2,10 @@ package dev.farcap.rom;
 
 import com.google.protobuf.ByteString;
 import dev.farcap.rom.v1.Chunk;
-import dev.farcap.rom.v1.ReadRequest;
-import dev.farcap.rom.v1.RomGrpc;
+import dev.farcap.rom.v1.RomSession;
 import dev.farcap.services.Backoff;
+import dev.farcap.session.SessionStream;
 import io.grpc.Channel;
-import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +31,7 @@ public final class RomReader {
   /// Longer than a link takes to resume or a server to restart.
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final Channel channel;
+  private final RomSession rom;
   private final Duration patience;
 
   /// A reader that tries again for half a minute.
@@ -45,7 +43,7 @@ public final class RomReader {
 
   /// @param patience for how long a fetch tries again without getting any further
   public RomReader(Channel channel, Duration patience) {
-    this.channel = channel;
+    rom = RomSession.client(channel);
     this.patience = patience;
   }
 
@@ -112,7 +110,7 @@ public final class RomReader {
   ///
   /// @param have number of the version already there, 0 for none
   public RomWatch watch(long have, RomListener listener) {
-    return RomWatch.start(channel, have, listener);
+    return RomWatch.start(rom, have, listener);
   }
 
   /// Whether the server or the link may be back later.
@@ -122,18 +120,11 @@ public final class RomReader {
   }
 
   private RomVersion attempt(Progress progress) throws IOException {
-    // The iterator's call ends only when it is read to its end or its context is.
-    try (Context.CancellableContext call = Context.current().withCancellation()) {
-      Context before = call.attach();
-      try {
-        Iterator<Chunk> chunks = RomGrpc.newBlockingStub(channel).read(progress.request());
-        while (chunks.hasNext()) {
-          progress.take(chunks.next());
-        }
-        return progress.complete();
-      } finally {
-        call.detach(before);
+    try (SessionStream<Chunk> chunks = rom.read(progress.have(), progress.held)) {
+      while (chunks.hasNext()) {
+        progress.take(chunks.next());
       }
+      return progress.complete();
     }
   }
 
@@ -149,10 +140,8 @@ public final class RomReader {
       this.sink = sink;
     }
 
-    ReadRequest request() {
-      return version == null
-          ? ReadRequest.getDefaultInstance()
-          : ReadRequest.newBuilder().setHave(version.number()).setOffset(held).build();
+    long have() {
+      return version == null ? 0 : version.number();
     }
 
     void take(Chunk chunk) throws IOException {

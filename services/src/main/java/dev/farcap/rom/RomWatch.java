@@ -1,36 +1,34 @@
 package dev.farcap.rom;
 
-import dev.farcap.rom.v1.RomGrpc;
+import dev.farcap.rom.v1.RomSession;
 import dev.farcap.rom.v1.Version;
-import dev.farcap.rom.v1.WatchRequest;
 import dev.farcap.services.Backoff;
-import io.grpc.Channel;
-import io.grpc.Context;
+import dev.farcap.session.SessionStream;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.util.Iterator;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A watch that goes on until it is closed or trying again would not help.
 public final class RomWatch implements AutoCloseable {
-  private final Channel channel;
+  private final RomSession rom;
   private final RomListener listener;
-  private final Context.CancellableContext context = Context.ROOT.withCancellation();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
+  private volatile @Nullable SessionStream<Version> versions;
   private long told;
 
-  private RomWatch(Channel channel, long have, RomListener listener) {
-    this.channel = channel;
+  private RomWatch(RomSession rom, long have, RomListener listener) {
+    this.rom = rom;
     this.told = have;
     this.listener = listener;
   }
 
-  static RomWatch start(Channel channel, long have, RomListener listener) {
-    RomWatch watch = new RomWatch(channel, have, listener);
-    Thread.ofVirtual().name("farcap-rom-watch").start(watch.context.wrap(watch::run));
+  static RomWatch start(RomSession rom, long have, RomListener listener) {
+    RomWatch watch = new RomWatch(rom, have, listener);
+    Thread.ofVirtual().name("farcap-rom-watch").start(watch::run);
     return watch;
   }
 
@@ -38,7 +36,10 @@ public final class RomWatch implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    context.cancel(null);
+    SessionStream<Version> open = versions;
+    if (open != null) {
+      open.close();
+    }
   }
 
   private void run() {
@@ -49,18 +50,15 @@ public final class RomWatch implements AutoCloseable {
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    } finally {
-      context.cancel(null);
     }
   }
 
   /// @return whether to try again
   private boolean follow() {
-    try {
-      WatchRequest request = WatchRequest.newBuilder().setHave(told).build();
-      Iterator<Version> versions = RomGrpc.newBlockingStub(channel).watch(request);
-      while (versions.hasNext()) {
-        tell(RomVersion.of(versions.next()));
+    try (SessionStream<Version> open = rom.watch(told)) {
+      versions = open;
+      while (closed.getCount() > 0 && open.hasNext()) {
+        tell(RomVersion.of(open.next()));
       }
       return true;
     } catch (StatusRuntimeException e) {

@@ -1,4 +1,5 @@
-/// What the built-in services have in common: reading who asks.
+/// What the built-in services have in common: reading who asks ([SessionLabel]), and what programs
+/// that use them need: a session of their own ([OpenedSession]).
 ///
 /// The services themselves are in `dev.farcap.rom` and `dev.farcap.log`. They are plain gRPC
 /// services that read the session's label from metadata: any gRPC server can host them, and so can

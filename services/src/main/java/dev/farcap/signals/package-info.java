@@ -3,6 +3,7 @@
 ///
 /// [SignalsService] is served at every listener of a proxy, one instance each: what one listener's
 /// programs made, another's cannot receive. Runs on whatever thread the door calls it.
+/// [ChannelSignals] is the other end: the port of a program that has a channel to such a listener.
 @NullMarked
 package dev.farcap.signals;
 
