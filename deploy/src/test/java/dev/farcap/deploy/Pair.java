@@ -32,7 +32,7 @@ final class Pair implements AutoCloseable {
     good("ca", "issue", "host-a", "--out", "host-a");
     good("ca", "issue", "host-b", "--out", "host-b");
     Files.createDirectories(folder.resolve("grants"));
-    for (String service : List.of("ROM", "LOG")) {
+    for (String service : List.of("ROM", "LOG", "Report")) {
       grant("app1", service);
     }
     Files.createDirectories(folder.resolve("roms"));

@@ -106,7 +106,7 @@ final class TypedSessionTest {
     lamps.shutdownNow();
     local.close();
     server.close();
-    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   private static void await(Semaphore semaphore) throws InterruptedException {

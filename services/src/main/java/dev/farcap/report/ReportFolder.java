@@ -85,7 +85,7 @@ final class ReportFolder {
 
   /// Replaces a report.
   ///
-  /// @param writer what the report lives by; once gone it never writes again
+  /// @param writer what the report lives by, equal to itself only; once gone it never writes again
   /// @throws StatusRuntimeException as the schema says
   synchronized void write(String name, Object writer, ByteString content) {
     checkName(name);
@@ -147,7 +147,7 @@ final class ReportFolder {
   /// Removes what it was the last to write.
   synchronized void writerGone(Object writer) {
     for (String name : List.copyOf(writers.keySet())) {
-      if (writers.get(name) == writer) {
+      if (writer.equals(writers.get(name))) {
         remove(name);
       }
     }
@@ -156,18 +156,17 @@ final class ReportFolder {
   private void remove(String name) {
     writers.remove(name);
     try {
-      Path file = root.resolve(name);
-      Files.deleteIfExists(file);
-      removeEmpty(file.getParent());
+      Files.deleteIfExists(root.resolve(name));
+      removeEmptyAbove(name);
     } catch (IOException e) {
       LOG.warn("Report: '{}' was not removed: {}", name, e.toString());
     }
   }
 
-  private void removeEmpty(Path folder) throws IOException {
-    for (Path each = folder; !each.equals(root); each = each.getParent()) {
+  private void removeEmptyAbove(String name) throws IOException {
+    for (int end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
       try {
-        Files.delete(each);
+        Files.delete(root.resolve(name.substring(0, end)));
       } catch (DirectoryNotEmptyException _) {
         return;
       }

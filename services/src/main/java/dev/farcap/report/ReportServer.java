@@ -42,7 +42,15 @@ public final class ReportServer implements AutoCloseable {
   }
 
   /// What serves one session of a reporter.
-  private record Writer(ReportFolder folder, String name) implements ReportSession, AutoCloseable {
+  private static final class Writer implements ReportSession, AutoCloseable {
+    private final ReportFolder folder;
+    private final String name;
+
+    Writer(ReportFolder folder, String name) {
+      this.folder = folder;
+      this.name = name;
+    }
+
     @Override
     public void submit(ByteString content) {
       folder.write(name, this, content);

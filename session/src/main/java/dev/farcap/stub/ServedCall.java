@@ -33,8 +33,6 @@ final class ServedCall<Q, A> extends ServerCall.Listener<Q> implements SessionSt
   private boolean complete;
   private boolean cancelled;
   private boolean unread;
-
-  // By the thread only.
   private boolean answered;
 
   /// What serves a call.
@@ -140,22 +138,32 @@ final class ServedCall<Q, A> extends ServerCall.Listener<Q> implements SessionSt
       while (!cancelled && !call.isReady()) {
         changed.await();
       }
-      if (cancelled) {
-        throw new InterruptedException("the caller is gone");
-      }
+      send(reply);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// Sends the only reply.
+  ///
+  /// @throws InterruptedException if the caller is gone
+  void replyOnce(A reply) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      send(reply);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void send(A reply) throws InterruptedException {
+    if (cancelled) {
+      throw new InterruptedException("the caller is gone");
     }
     if (!answered) {
       answered = true;
       call.sendHeaders(new Metadata());
     }
-    call.sendMessage(reply);
-  }
-
-  /// Sends the only reply.
-  void replyOnce(A reply) {
-    call.sendHeaders(new Metadata());
     call.sendMessage(reply);
   }
 
