@@ -24,7 +24,7 @@ public final class SignalHandler implements SignalTransmitter {
   private volatile boolean closed;
 
   /// @param handler receives the edges since its last run, at least 1; never two runs at a time; it
-  ///   must not block
+  ///   must not block. What it throws goes to the thread's uncaught exception handler
   public SignalHandler(LongConsumer handler) {
     this.handler = handler;
   }
@@ -35,8 +35,18 @@ public final class SignalHandler implements SignalTransmitter {
   public void raise(long edges) {
     if (!closed && pending.getAndAdd(edges) == 0) {
       for (long told = pending.get(); told > 0; told = pending.addAndGet(-told)) {
-        handler.accept(told);
+        run(told);
       }
+    }
+  }
+
+  /// The next edge must find it ready whatever becomes of this one.
+  private void run(long edges) {
+    try {
+      handler.accept(edges);
+    } catch (RuntimeException e) {
+      Thread mine = Thread.currentThread();
+      mine.getUncaughtExceptionHandler().uncaughtException(mine, e);
     }
   }
 
