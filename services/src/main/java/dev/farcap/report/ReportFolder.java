@@ -36,8 +36,8 @@ final class ReportFolder {
   /// At most a gigabyte altogether.
   static final int REPORTS_MAX = 1_000;
 
-  /// Folders that hold them: each is watched.
-  static final int FOLDERS_MAX = 4_000;
+  /// Folders that hold them: each is watched, so no report is in one more.
+  static final int FOLDERS_MAX = REPORTS_MAX * (Label.ELEMENTS_MAX - 1);
 
   private static final String FRESH = ".fresh";
 

@@ -9,6 +9,7 @@ import dev.farcap.session.SessionCaller;
 import dev.farcap.session.SignalPort;
 import dev.farcap.stub.SessionTable;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,10 +42,11 @@ public final class ReportServer implements AutoCloseable {
     return String.join("/", caller.label().elements());
   }
 
-  /// What serves one session of a reporter.
-  private static final class Writer implements ReportSession, AutoCloseable {
+  /// What serves one session of a reporter. Its calls and its end take turns.
+  static final class Writer implements ReportSession, AutoCloseable {
     private final ReportFolder folder;
     private final String name;
+    private boolean gone;
 
     Writer(ReportFolder folder, String name) {
       this.folder = folder;
@@ -52,14 +54,22 @@ public final class ReportServer implements AutoCloseable {
     }
 
     @Override
-    public void submit(ByteString content) {
+    public synchronized void submit(ByteString content) {
+      if (gone) {
+        throw Status.CANCELLED.withDescription("the session is over").asRuntimeException();
+      }
       folder.write(name, this, content);
     }
 
     /// Not by the thread that tells of the end: that one must not wait for files.
     @Override
     public void close() {
-      Thread.ofVirtual().name("farcap-report-end").start(() -> folder.writerGone(this));
+      Thread.ofVirtual().name("farcap-report-end").start(this::end);
+    }
+
+    synchronized void end() {
+      gone = true;
+      folder.writerGone(this);
     }
   }
 

@@ -192,6 +192,19 @@ final class ReportServerTest {
   }
 
   @Test
+  void callAfterTheEndOfItsSessionWritesNothing() throws Exception {
+    ReportFolder files = ReportFolder.open(folder.resolve("apart"));
+    ReportServer.Writer writer = new ReportServer.Writer(files, "up");
+    writer.submit(text("one"));
+    Path file = files.root().resolve("up");
+
+    writer.end();
+
+    assertEquals(Status.Code.CANCELLED, code(() -> writer.submit(text("two"))));
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
   void reportMayComeBack() throws Exception {
     BlockingQueue<RomVersion> told = watch();
     reporter("s1").submit(text("one"));
