@@ -109,6 +109,11 @@ final class TwoHosts {
 
   /// @param services of `host-b`
   Path writeClient(String address, String services) throws Exception {
+    return writeClient(address, services, "listeners: [{name: app1, unix: app1.sock}]");
+  }
+
+  /// @param opens who opens sessions, in YAML
+  Path writeClient(String address, String services, String opens) throws Exception {
     Files.writeString(
         folder.resolve("directory.yaml"),
         """
@@ -126,9 +131,9 @@ final class TwoHosts {
         client:
           directory: directory.yaml
           grants: grants
-          listeners: [{name: app1, unix: app1.sock}]
+          %s
         """
-            .formatted(realm.bundle().sha256()));
+            .formatted(realm.bundle().sha256(), opens));
   }
 
   Path socket() {

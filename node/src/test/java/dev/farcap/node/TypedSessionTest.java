@@ -20,12 +20,8 @@ import dev.farcap.session.SessionException;
 import dev.farcap.session.SessionStream;
 import dev.farcap.session.SignalHandler;
 import dev.farcap.session.SignalPort;
-import dev.farcap.session.SignalPort.SignalTransmitter;
 import dev.farcap.signals.ChannelSignals;
 import dev.farcap.stubs.lamp.LampSession;
-import dev.farcap.stubs.lamp.Light;
-import dev.farcap.stubs.lamp.Scene;
-import dev.farcap.stubs.lamp.SceneError;
 import dev.farcap.timer.v1.TimerSession;
 import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
@@ -37,12 +33,8 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -52,12 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Typed sessions from a program at one Unix socket, through a real pair, to built-in servers and
 /// to a program at another.
-final class TypedSessionTest {
-  private static final long PATIENCE_S = 30;
-
+final class TypedSessionTest extends TypedSessionContract {
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-  private final HallLamp lamp = new HallLamp();
   private Node server;
   private Node client;
   private FrontDoorChannel programs;
@@ -109,91 +98,16 @@ final class TypedSessionTest {
     var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
-  private static void await(Semaphore semaphore) throws InterruptedException {
-    assertTrue(semaphore.tryAcquire(PATIENCE_S, TimeUnit.SECONDS), "it did not happen");
-  }
-
   private SignalPort signals() {
     return new ChannelSignals(programs.asking(Label.EMPTY));
   }
 
-  /// A lamp with a signal, in another process than the proxies as far as they can tell.
-  private static final class HallLamp implements LampSession {
-    final BlockingQueue<SignalTransmitter> signals = new LinkedBlockingQueue<>();
-    private int level;
-
-    @Override
-    public synchronized int set(int newLevel, Optional<Integer> fadeMs) {
-      int before = level;
-      level = newLevel;
-      signals.forEach(SignalTransmitter::submit);
-      return before;
-    }
-
-    @Override
-    public Scene find(String name) throws SceneException {
-      throw new SceneException(SceneError.newBuilder().setDetail(name).build());
-    }
-
-    @Override
-    public void remove(String name) {}
-
-    @Override
-    public synchronized void reset() {
-      level = 0;
-    }
-
-    @Override
-    public SessionStream<Light> watch(int count) {
-      return SessionStream.of(Collections.nCopies(count, Light.getDefaultInstance()));
-    }
-
-    @Override
-    public long play(Iterator<Light> requests) {
-      long played = 0;
-      for (; requests.hasNext(); requests.next()) {
-        played++;
-      }
-      return played;
-    }
-
-    @Override
-    public SessionStream<Light> dim(Iterator<Light> requests) {
-      return SessionStream.of(requests);
-    }
-
-    @Override
-    public void sigh(SignalTransmitter changed) {
-      signals.add(changed);
-    }
-  }
-
   // ---- a session of a user's own
 
-  @Test
-  void callsOfEveryKindPassThePair() throws Exception {
-    LampSession.Client hall = LampSession.client(programs.asking(Label.of("hall")));
-    int dimmed = 0;
-
-    assertEquals(0, hall.set(7, Optional.empty()));
-    assertEquals(7, hall.set(8, Optional.of(100)));
-    assertEquals(
-        "noon",
-        assertThrows(LampSession.SceneException.class, () -> hall.find("noon"))
-            .error()
-            .getDetail());
-    try (SessionStream<Light> lights = hall.watch(100)) {
-      lights.forEachRemaining(light -> assertEquals(0, light.getLevel()));
-    }
-    Iterator<Light> many = Collections.nCopies(500, Light.getDefaultInstance()).iterator();
-    assertEquals(500, hall.play(many));
-    try (SessionStream<Light> lights =
-        hall.dim(Collections.nCopies(500, Light.getDefaultInstance()).iterator())) {
-      for (; lights.hasNext(); lights.next()) {
-        dimmed++;
-      }
-    }
-    assertEquals(500, dimmed);
+  @Override
+  LampSession.Client hall() {
+    Label label = Label.of("hall");
+    return LampSession.client(programs.asking(label), signals(), label);
   }
 
   @Test
@@ -204,21 +118,6 @@ final class TypedSessionTest {
 
     assertNotNull(failure.origin());
     assertTrue(failure.isSafeToRepeat());
-  }
-
-  @Test
-  void signalOfServerInAnotherProcessReachesTheProgram() throws Exception {
-    Semaphore raised = new Semaphore(0);
-    Label label = Label.of("hall");
-
-    try (LampSession.Client hall = LampSession.client(programs.asking(label), signals(), label);
-        SignalHandler changed = new SignalHandler(_ -> raised.release())) {
-      hall.sigh(changed);
-      hall.set(1, Optional.empty());
-      await(raised);
-      hall.set(2, Optional.empty());
-      await(raised);
-    }
   }
 
   @Test
