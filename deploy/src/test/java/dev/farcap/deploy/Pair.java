@@ -76,17 +76,41 @@ final class Pair implements AutoCloseable {
   }
 
   void grant(String listener, String service) throws Exception {
+    grant("host-a", "grants", listener, service);
+  }
+
+  private void grant(String host, String folder, String listener, String service) throws Exception {
     good(
         "ca",
         "grant",
-        "host-a",
+        host,
         service,
         "--server",
         "host-b",
         "--label-prefix",
         listener,
         "--out",
-        "grants/" + listener + "-" + service + ".grant");
+        folder + "/" + listener + "-" + service + ".grant");
+  }
+
+  /// Makes one more host, with a client-proxy `other` for its program `reader`, which may read ROM.
+  void prepareOtherHost() throws Exception {
+    good("ca", "issue", "host-d", "--out", "host-d");
+    Files.createDirectories(folder.resolve("other-grants"));
+    grant("host-d", "other-grants", "reader", "ROM");
+    Files.writeString(
+        folder.resolve("other.yaml"),
+        """
+        identity: host-d
+        trustBundle: %s
+        state: other-state
+        status: 0
+        client:
+          directory: directory.yaml
+          grants: other-grants
+          listeners: [{name: reader, unix: reader.sock}]
+        """
+            .formatted(trustBundle));
   }
 
   /// Writes the directory; `host-c` is another name for the place where `host-b` is.

@@ -158,8 +158,10 @@ final class PairTest {
   // ---- Report
 
   @Test
-  void reportIsReadAsRomWhileItsWriterLives() throws Exception {
-    String[] read = {"rom", "get", "host-a/app1/state", "--socket", "app1.sock"};
+  void reportIsReadAsRomByAnotherHostWhileItsWriterLives() throws Exception {
+    pair.prepareOtherHost();
+    pair.start("client-proxy", "other", status -> linkTo(status, "host-b").equals("up"));
+    String[] read = {"rom", "get", "host-a/app1/state", "--socket", "reader.sock"};
     Path out = pair.folder.resolve("report.out");
     Path err = pair.folder.resolve("report.err");
     Process report =
