@@ -46,4 +46,9 @@ public record GrantOrder(
   public GrantOrder withLife(Duration other) {
     return new GrantOrder(holder, service, server, label, methods, other, limits);
   }
+
+  /// The same for another use of what is granted.
+  public GrantOrder withLimits(Grant.Limits other) {
+    return new GrantOrder(holder, service, server, label, methods, life, other);
+  }
 }

@@ -25,6 +25,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +120,14 @@ class RefusalProofTest {
         "the session has 1 calls in flight",
         Host.SERVER,
         "refused at a bound of a link"),
+    TOO_FAST(
+        "host-b",
+        Status.Code.RESOURCE_EXHAUSTED,
+        "the grant allows 1 calls a second",
+        Host.SERVER,
+        "decision=refused reason=QUOTA",
+        "interface=proof.TOO_FAST",
+        "the grant allows 1 calls a second"),
     LISTENER_FULL(
         "host-b",
         Status.Code.RESOURCE_EXHAUSTED,
@@ -293,7 +302,8 @@ class RefusalProofTest {
                   new LabelPattern.Exact(Label.of("app", "y")));
           case EXPIRED -> order.withLife(Duration.ofSeconds(1));
           case WRONG_METHOD -> order.withMethods(new MethodSet.Named(List.of("BIDI_STREAMING")));
-          case QUOTA -> withOneCall(order);
+          case QUOTA -> order.withLimits(limits(1, Grant.Limits.DEFAULT.callsPerSecond()));
+          case TOO_FAST -> order.withLimits(limits(Grant.Limits.DEFAULT.callsInFlight(), 1));
           default -> order;
         };
     if (mine != null) {
@@ -301,21 +311,10 @@ class RefusalProofTest {
     }
   }
 
-  private static GrantOrder withOneCall(GrantOrder order) {
+  private static Grant.Limits limits(int callsInFlight, int callsPerSecond) {
     Grant.Limits usual = Grant.Limits.DEFAULT;
-    return new GrantOrder(
-        order.holder(),
-        order.service(),
-        order.server(),
-        order.label(),
-        order.methods(),
-        order.life(),
-        new Grant.Limits(
-            usual.sessions(),
-            1,
-            usual.bufferedBytes(),
-            usual.references(),
-            usual.callsPerSecond()));
+    return new Grant.Limits(
+        usual.sessions(), callsInFlight, usual.bufferedBytes(), usual.references(), callsPerSecond);
   }
 
   /// Somebody who has a certificate as `host-d`, of another realm of the same name.
@@ -398,6 +397,9 @@ class RefusalProofTest {
   }
 
   private Exchange refused(Program program, Case refusal) throws Exception {
+    if (refusal == Case.TOO_FAST) {
+      return firstOver(program, refusal);
+    }
     Exchange before =
         switch (refusal) {
           case QUOTA, LISTENER_FULL -> held(program, refusal, refusal.label());
@@ -420,6 +422,20 @@ class RefusalProofTest {
       before.call.cancel("seen enough", null);
     }
     return refused[0];
+  }
+
+  /// Of calls begun one after the other, of which the server answers none.
+  private static Exchange firstOver(Program program, Case refusal) throws Exception {
+    List<Exchange> begun = new ArrayList<>();
+    Until.holds(
+        "a call is refused",
+        () -> {
+          begun.add(call(program, refusal, refusal.label()));
+          return begun.stream().anyMatch(Exchange::isOver);
+        });
+    Exchange over = begun.stream().filter(Exchange::isOver).findFirst().orElseThrow();
+    begun.forEach(each -> each.call.cancel("seen enough", null));
+    return over;
   }
 
   private static Exchange call(Program program, Case refusal, String label) {

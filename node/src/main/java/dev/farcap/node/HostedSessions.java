@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// Remembers which sessions a gate let open, so that they can be ended when the policies change.
 /// Each end is one audit line. Thread-safe.
 final class HostedSessions implements SessionGate {
-  /// Refused methods named in the audit log, of one session: as many as an interface has.
+  /// Refusals of calls told in the audit log, of one session: as many as an interface has methods.
   private static final int TOLD_MAX = 64;
 
   private final SessionGate gate;
@@ -86,18 +86,19 @@ final class HostedSessions implements SessionGate {
       try {
         ServerMethodDefinition<?, ?> found = host.method(name);
         if (found == null) {
-          refused("NO_METHOD", name, "method " + name + " is not there");
+          refused("NO_METHOD", "method " + name + " is not there");
         }
         return found;
       } catch (StatusRuntimeException e) {
-        refused("METHOD", name, String.valueOf(e.getStatus().getDescription()));
+        boolean bound = e.getStatus().getCode() == Failure.Kind.OVERLOADED.code();
+        refused(bound ? "QUOTA" : "METHOD", String.valueOf(e.getStatus().getDescription()));
         throw e;
       }
     }
 
-    /// One line for a method, however often it is called.
-    private void refused(String reason, String name, String detail) {
-      if (told.size() < TOLD_MAX && told.add(name)) {
+    /// One line for a method or a bound, however often it is met.
+    private void refused(String reason, String detail) {
+      if (told.size() < TOLD_MAX && told.add(detail)) {
         Audit.refusedCall(control.name(), service, label, reason, detail);
       }
     }

@@ -11,7 +11,8 @@ public interface SessionHost {
   /// What serves a method, or null if the session's server lacks it.
   ///
   /// @param name the bare method name, without the service; the full one of a [Companion]'s
-  /// @throws io.grpc.StatusRuntimeException if the method exists but this session may not call it
+  /// @throws io.grpc.StatusRuntimeException if the method exists, but this session may not call it
+  ///   (PERMISSION_DENIED), or not now, at a bound (RESOURCE_EXHAUSTED)
   @Nullable ServerMethodDefinition<?, ?> method(String name);
 
   /// Where a method runs, one callback of a call at a time; null for where the link runs callbacks:
