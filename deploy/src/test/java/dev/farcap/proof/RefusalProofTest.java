@@ -145,8 +145,7 @@ class RefusalProofTest {
         Status.Code.UNAVAILABLE,
         "server is not up",
         Host.SERVER,
-        "nobody.sock",
-        "proof.NO_BACKEND/UNARY: server is not up"),
+        "nobody.sock: server is not up: there is no such socket"),
     BAD_LABEL(
         "host-b",
         Status.Code.INVALID_ARGUMENT,

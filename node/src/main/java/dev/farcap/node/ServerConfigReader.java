@@ -169,7 +169,19 @@ final class ServerConfigReader {
             new Target.Tls(
                 socket.getHostString(),
                 socket.getPort(),
-                fields.optional("authorities").map(Value::readableFile).orElse(null)));
+                fields.optional("authorities").map(ServerConfigReader::authorities).orElse(null)));
+  }
+
+  private static Path authorities(Value value) {
+    Path file = value.readableFile();
+    if (Files.isReadable(file)) {
+      try {
+        Target.Tls.checkTrusted(file);
+      } catch (IllegalArgumentException e) {
+        value.reject(String.valueOf(e.getMessage()));
+      }
+    }
+    return file;
   }
 
   // ---- exports

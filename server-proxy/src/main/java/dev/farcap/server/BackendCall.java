@@ -89,13 +89,11 @@ final class BackendCall<Q, R> extends SimpleForwardingClientCall<Q, R> {
     }
 
     private void note(Status status) {
-      switch (status.getCode()) {
-        case CANCELLED, DEADLINE_EXCEEDED -> {
-          if (timedOut) {
-            channel.failed(method, "server is not up");
-          }
-        }
-        default -> channel.failed(method, status.toString());
+      Status.Code code = status.getCode();
+      if (!attempt.isConnected() && (timedOut || code != Status.Code.CANCELLED)) {
+        channel.unreached();
+      } else if (code != Status.Code.CANCELLED && code != Status.Code.DEADLINE_EXCEEDED) {
+        channel.failed(method, status.toString());
       }
     }
 

@@ -7,8 +7,14 @@ import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -45,6 +51,7 @@ final class BackendChannel extends Channel {
   private final Lifecycle lifecycle;
   private final BackendAbout about;
   private int waiting;
+  private boolean asking;
   private @Nullable Long loggedNanos;
 
   private BackendChannel(
@@ -120,13 +127,16 @@ final class BackendChannel extends Channel {
     return socket;
   }
 
-  private static SslContext tls(@Nullable Path trusted) {
+  /// @throws IllegalArgumentException naming the file, if it has no certificates
+  static SslContext tls(@Nullable Path trusted) {
     SslContextBuilder tls = GrpcSslContexts.forClient();
     try {
       return (trusted == null ? tls : tls.trustManager(trusted.toFile())).build();
     } catch (SSLException | IllegalArgumentException e) {
+      Throwable cause = e.getCause();
+      String why = cause == null ? e.getMessage() : cause.getMessage();
       throw new IllegalArgumentException(
-          "trusted certificates " + trusted + " cannot be used: " + e.getMessage(), e);
+          trusted + " has no certificates that can be used: " + why, e);
     }
   }
 
@@ -185,10 +195,60 @@ final class BackendChannel extends Channel {
 
   /// A call failed on this leg, not at the server: the peer is told little, so the rest goes here.
   void failed(String method, String reason) {
-    long now = System.nanoTime();
-    if (loggedNanos == null || now - loggedNanos >= LOG_APART_NANOS) {
-      loggedNanos = now;
-      log.warn("{}: {}: {}", target, method, reason);
+    warn(method + ": " + reason);
+  }
+
+  private void warn(String what) {
+    if (mayWarn()) {
+      loggedNanos = System.nanoTime();
+      log.warn("{}: {}", target, what);
+    }
+  }
+
+  private boolean mayWarn() {
+    return loggedNanos == null || System.nanoTime() - loggedNanos >= LOG_APART_NANOS;
+  }
+
+  /// A call has waited for the server in vain. What is wrong gRPC tells only to a call that does
+  /// not wait, so such a one asks.
+  void unreached() {
+    if (asking || !mayWarn() || channel.isShutdown()) {
+      return;
+    }
+    asking = true;
+    Attempt attempt = new Attempt();
+    CallOptions hasty =
+        CallOptions.DEFAULT
+            .withDeadlineAfter(RETRY_MS, TimeUnit.MILLISECONDS)
+            .withStreamTracerFactory(attempt);
+    ClientCalls.asyncUnaryCall(
+        channel.newCall(HealthGrpc.getCheckMethod(), hasty),
+        HealthCheckRequest.getDefaultInstance(),
+        new Asked(attempt));
+  }
+
+  /// Hears why there is no connection, or that there is one by now.
+  private final class Asked implements StreamObserver<HealthCheckResponse> {
+    private final Attempt attempt;
+
+    Asked(Attempt attempt) {
+      this.attempt = attempt;
+    }
+
+    @Override
+    public void onNext(HealthCheckResponse health) {}
+
+    @Override
+    public void onError(Throwable failure) {
+      asking = false;
+      if (!attempt.isConnected()) {
+        warn("server is not up: " + LegFailure.reason(Status.fromThrowable(failure)));
+      }
+    }
+
+    @Override
+    public void onCompleted() {
+      asking = false;
     }
   }
 

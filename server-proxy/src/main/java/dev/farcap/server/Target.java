@@ -36,6 +36,13 @@ public sealed interface Target {
   ///
   /// @param trusted PEM file of the authorities that may vouch for it; null for the JDK's
   record Tls(String host, int port, @Nullable Path trusted) implements Target {
+    /// For who reads a configuration: a session that finds no certificates there fails.
+    ///
+    /// @throws IllegalArgumentException naming the file, if it has none that can be used
+    public static void checkTrusted(Path trusted) {
+      var _ = BackendChannel.tls(trusted);
+    }
+
     @Override
     public String toString() {
       return "tls:" + host + ":" + port;
