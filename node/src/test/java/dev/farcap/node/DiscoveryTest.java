@@ -29,11 +29,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +43,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @SuppressWarnings("NullAway.Init") // every promise begins with start
 final class DiscoveryTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final long LOOK_NANOS = 20_000_000;
   private static final String EXPORTS =
       "{ROM: roms, acme.Greeter: acme, acme.Clock: acme, acme.Admin: acme}";
   private static final Set<String> OWN =
@@ -77,15 +74,7 @@ final class DiscoveryTest {
     String address = Objects.requireNonNull(server.server()).addresses().getFirst();
     client = running(Node.start(NodeConfig.read(hosts.writeClient(address))));
     program = running(new FrontDoorChannel(hosts.socket())).asking(Label.EMPTY);
-    await(() -> client.endpoint().links().stream().anyMatch(link -> link.isUp()));
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.call()) {
-      assertTrue(System.nanoTime() < end, "not within " + PATIENCE);
-      LockSupport.parkNanos(LOOK_NANOS);
-    }
+    Await.until(() -> client.endpoint().links().stream().anyMatch(link -> link.isUp()));
   }
 
   private <T extends AutoCloseable> T running(T part) {
@@ -192,7 +181,7 @@ final class DiscoveryTest {
     Files.delete(grant);
     client.reload();
 
-    await(() -> services(program).equals(OWN));
+    Await.until(() -> services(program).equals(OWN));
     assertEquals(Status.Code.NOT_FOUND, refusal("acme.Greeter").getCode());
   }
 

@@ -13,8 +13,8 @@ import dev.farcap.session.Identity;
 import dev.farcap.session.Label;
 import dev.farcap.session.MetadataKeys;
 import dev.farcap.session.Session;
-import dev.farcap.session.SignalPort.SignalContext;
 import dev.farcap.session.VerifiedCaller;
+import dev.farcap.session.SignalPort.SignalContext;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -31,8 +31,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -45,8 +43,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Programs that open and host sessions by themselves, without any proxy process.
 final class LibraryTest {
   private static final Label HALL = Label.of("hall");
-  private static final long PATIENCE_S = 30;
-  private static final long LOOK_NANOS = 1_000_000;
 
   @TempDir private Path folder;
   private final Greeter greeter = new Greeter();
@@ -134,7 +130,7 @@ final class LibraryTest {
   }
 
   private Seen seen() throws Exception {
-    return Objects.requireNonNull(greeter.calls.poll(PATIENCE_S, TimeUnit.SECONDS));
+    return Objects.requireNonNull(greeter.calls.poll(Await.PATIENCE_S, TimeUnit.SECONDS));
   }
 
   // ---- sessions
@@ -191,7 +187,7 @@ final class LibraryTest {
       assertEquals("hello, you", Greeter.hello(session.channel(), "you"));
 
       greeter.goOn.countDown();
-      assertEquals("hello, wait", blocked.get(PATIENCE_S, TimeUnit.SECONDS));
+      assertEquals("hello, wait", blocked.get(Await.PATIENCE_S, TimeUnit.SECONDS));
     }
   }
 
@@ -220,7 +216,7 @@ final class LibraryTest {
             public void onCompleted() {}
           });
 
-      assertTrue(told.get(PATIENCE_S, TimeUnit.SECONDS).isVirtual());
+      assertTrue(told.get(Await.PATIENCE_S, TimeUnit.SECONDS).isVirtual());
     }
   }
 
@@ -239,7 +235,7 @@ final class LibraryTest {
       Files.writeString(folder.resolve("server.yaml"), file.replace("tls://127.0.0.1:0", address));
       server = Node.server(folder.resolve("server.yaml"), Map.of("greeter", greeter));
 
-      assertEquals("hello, early", early.get(PATIENCE_S, TimeUnit.SECONDS));
+      assertEquals("hello, early", early.get(Await.PATIENCE_S, TimeUnit.SECONDS));
     }
   }
 
@@ -251,7 +247,7 @@ final class LibraryTest {
     try (Session session = node.open(Greeter.SERVICE, HALL);
         SignalContext context = node.signals().create(session.request(), edges::complete)) {
       assertEquals("raised", Greeter.raise(session.channel(), context.reference()));
-      assertEquals(1, edges.get(PATIENCE_S, TimeUnit.SECONDS));
+      assertEquals(1, edges.get(Await.PATIENCE_S, TimeUnit.SECONDS));
     }
   }
 
@@ -267,7 +263,7 @@ final class LibraryTest {
 
     session.close();
 
-    assertEquals(Failure.Kind.DISCONNECTED, why.get(PATIENCE_S, TimeUnit.SECONDS).kind());
+    assertEquals(Failure.Kind.DISCONNECTED, why.get(Await.PATIENCE_S, TimeUnit.SECONDS).kind());
     assertEquals(why.get(), session.failure());
     assertEquals(Session.State.CLOSED, session.state());
     assertFails(Status.Code.UNAVAILABLE, "", () -> Greeter.hello(session.channel(), "late"));
@@ -282,7 +278,7 @@ final class LibraryTest {
     CompletableFuture<Failure> why = new CompletableFuture<>();
     session.onClosed(why::complete);
 
-    Failure failure = why.get(PATIENCE_S, TimeUnit.SECONDS);
+    Failure failure = why.get(Await.PATIENCE_S, TimeUnit.SECONDS);
     assertEquals(Failure.Kind.REFUSED, failure.kind());
     assertTrue(failure.message().startsWith("session refused; the server's audit log says why: "));
   }
@@ -317,12 +313,12 @@ final class LibraryTest {
               serving.close();
               return "closed";
             });
-    await(() -> session.state() == Session.State.CLOSING);
+    Await.until(() -> session.state() == Session.State.CLOSING);
     greeter.goOn.countDown();
 
-    assertEquals("hello, wait", slow.get(PATIENCE_S, TimeUnit.SECONDS));
-    closing.get(PATIENCE_S, TimeUnit.SECONDS);
-    await(() -> session.failure() != null);
+    assertEquals("hello, wait", slow.get(Await.PATIENCE_S, TimeUnit.SECONDS));
+    closing.get(Await.PATIENCE_S, TimeUnit.SECONDS);
+    Await.until(() -> session.failure() != null);
   }
 
   @Test
@@ -343,14 +339,6 @@ final class LibraryTest {
 
   private static CompletableFuture<String> inBackground(Supplier<String> work) {
     return CompletableFuture.supplyAsync(work, task -> Thread.ofVirtual().start(task));
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "not within " + PATIENCE_S + " s");
-      LockSupport.parkNanos(LOOK_NANOS);
-    }
   }
 
   private static StatusRuntimeException assertFails(

@@ -1,127 +1,67 @@
 package dev.farcap.node;
 
+import static dev.farcap.node.RomPair.EVERYBODY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.farcap.config.ConfigException;
-import dev.farcap.rom.v1.RomGrpc;
-import dev.farcap.rom.v1.Version;
-import dev.farcap.rom.v1.WatchRequest;
+import dev.farcap.node.RomPair.Watching;
 import dev.farcap.session.Label;
-import io.grpc.Channel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.StreamObserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /// What a running pair takes over, and what ends a session.
 final class NodeTest {
-  private static final String EVERYBODY = "[{labelPrefix: \"\", backend: roms}]";
-  private static final Duration SHORT = Duration.ofSeconds(6);
-  private static final long PATIENCE_S = 30;
+  /// Of a grant that ends during a test: many times what opening a session takes.
+  private static final Duration SHORT = Duration.ofSeconds(8);
 
   @TempDir private Path folder;
+  private RomPair pair;
   private TwoHosts hosts;
-  private @Nullable Node server;
-  private @Nullable Node client;
-  private @Nullable FrontDoorChannel programs;
 
   @BeforeEach
   void makeRealm() throws Exception {
-    hosts = new TwoHosts(folder);
-  }
-
-  private void start(String policies) throws Exception {
-    Node serving = Node.start(NodeConfig.read(hosts.writeServer(policies)));
-    server = serving;
-    String address = Objects.requireNonNull(serving.server()).addresses().getFirst();
-    client = Node.start(NodeConfig.read(hosts.writeClient(address)));
-    programs = new FrontDoorChannel(hosts.socket());
-  }
-
-  private Channel asking(String module) {
-    return Objects.requireNonNull(programs).asking(Label.of(module));
+    pair = new RomPair(folder);
+    hosts = pair.hosts;
   }
 
   @AfterEach
   void stop() {
-    if (programs != null) {
-      programs.close();
-    }
-    if (client != null) {
-      client.drain(Duration.ZERO);
-    }
-    if (server != null) {
-      server.drain(Duration.ZERO);
-    }
+    pair.close();
   }
 
-  /// A Watch that stays open.
-  private final class Watching implements StreamObserver<Version> {
-    final CountDownLatch begun = new CountDownLatch(1);
-    final CompletableFuture<Status> ended = new CompletableFuture<>();
-
-    Watching(String module) throws InterruptedException {
-      RomGrpc.newStub(asking(module)).watch(WatchRequest.getDefaultInstance(), this);
-      assertTrue(
-          begun.await(PATIENCE_S, TimeUnit.SECONDS), () -> "no version: " + ended.getNow(null));
-    }
-
-    @Override
-    public void onNext(Version version) {
-      begun.countDown();
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      ended.complete(Status.fromThrowable(failure));
-    }
-
-    @Override
-    public void onCompleted() {
-      ended.complete(Status.OK);
-    }
-  }
+  // ---- grants
 
   @Test
   void sessionEndsWithItsGrant() throws Exception {
+    pair.start(EVERYBODY);
     hosts.grant(SHORT);
-    start(EVERYBODY);
+    RomPair.reload(pair.client());
 
-    Watching watching = new Watching("config");
+    Status status = pair.watching("config").end();
 
-    Status status = watching.ended.get(PATIENCE_S, TimeUnit.SECONDS);
     assertEquals(Status.Code.PERMISSION_DENIED, status.getCode(), status.toString());
   }
 
   @Test
   void newerGrantKeepsOpenSessionAlive() throws Exception {
+    pair.start(EVERYBODY);
     hosts.grant(SHORT);
-    start(EVERYBODY);
-    Watching kept = new Watching("config");
+    RomPair.reload(pair.client());
+    Watching kept = pair.watching("config");
 
     hosts.grant(Duration.ofDays(1));
+    RomPair.reload(pair.client());
     Status ended =
         kept.ended.completeOnTimeout(Status.OK, 2 * SHORT.toSeconds(), TimeUnit.SECONDS).get();
 
@@ -129,91 +69,62 @@ final class NodeTest {
   }
 
   @Test
+  void labelWithoutGrantIsRefusedAtOnce() throws Exception {
+    hosts.grant(Label.of("app1", "config"));
+    pair.start(EVERYBODY);
+
+    Watching allowed = pair.watching("config");
+    Status refused = pair.refusal("other");
+
+    allowed.assertLives();
+    assertEquals(Status.Code.PERMISSION_DENIED, refused.getCode());
+    assertEquals(
+        "no grant for farcap.rom.v1.Rom at farcap://lab/host-b as 'app1 -> other'",
+        refused.getDescription());
+  }
+
+  // ---- configuration
+
+  @Test
   void changedPolicyEndsOnlyTheSessionsItConcerns() throws Exception {
     hosts.grant(Duration.ofDays(1));
-    start(EVERYBODY);
-    Watching kept = new Watching("config");
-    Watching concerned = new Watching("other");
+    pair.start(EVERYBODY);
+    Watching kept = pair.watching("config");
+    Watching concerned = pair.watching("other");
 
     hosts.writeServer("[{labelSuffix: \" -> config\", backend: roms}]");
 
-    Status status = concerned.ended.get(PATIENCE_S, TimeUnit.SECONDS);
+    Status status = concerned.end();
     assertEquals(Status.Code.UNAVAILABLE, status.getCode(), status.toString());
-    assertFalse(kept.ended.isDone(), () -> "ended: " + kept.ended.getNow(null));
-    Status denied =
-        assertThrows(
-                StatusRuntimeException.class,
-                () ->
-                    RomGrpc.newBlockingStub(asking("other"))
-                        .watch(WatchRequest.getDefaultInstance())
-                        .next())
-            .getStatus();
+    kept.assertLives();
+    Status denied = pair.refusal("other");
     assertEquals(Status.Code.PERMISSION_DENIED, denied.getCode(), denied.toString());
   }
 
   @Test
   void brokenConfigurationLeavesWhatIsInForce() throws Exception {
     hosts.grant(Duration.ofDays(1));
-    start(EVERYBODY);
-    Watching kept = new Watching("config");
+    pair.start(EVERYBODY);
+    Watching kept = pair.watching("config");
 
     hosts.writeServer("[{labelSuffix: \" -> config\", backend: nowhere}]");
-    Node running = Objects.requireNonNull(server);
-    running.reload();
-    running.loops().housekeeping().submit(() -> {}).get(PATIENCE_S, TimeUnit.SECONDS);
+    RomPair.reload(pair.server());
 
-    assertFalse(kept.ended.isDone(), () -> "ended: " + kept.ended.getNow(null));
-    Watching another = new Watching("other");
+    kept.assertLives();
+    Watching another = pair.watching("other");
     assertFalse(another.ended.isDone());
   }
 
   @Test
   void clientSaysWhatOfItsFileNeedsARestart() throws Exception {
-    Path file = hosts.writeClient("tls://127.0.0.1:1");
-    ListAppender<ILoggingEvent> said = new ListAppender<>();
-    Logger log = (Logger) LoggerFactory.getLogger(Node.class);
-    said.list = new CopyOnWriteArrayList<>();
-    said.start();
-    client = Node.start(NodeConfig.read(file));
-    log.addAppender(said);
-    try {
+    pair.startClient("tls://127.0.0.1:1");
+    Path file = folder.resolve("client.yaml");
+
+    try (LogLines said = LogLines.of(Node.class)) {
       Files.writeString(file, "status: 4711\n", StandardOpenOption.APPEND);
 
-      String expected = file + ": needs a restart: status port 4711";
-      await(() -> said.list.stream().anyMatch(e -> e.getFormattedMessage().equals(expected)));
-    } finally {
-      log.detachAppender(said);
+      said.await(file + ": needs a restart: status port 4711");
     }
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "not within " + PATIENCE_S + " s");
-      LockSupport.parkNanos(10_000_000);
-    }
-  }
-
-  @Test
-  void labelWithoutGrantIsRefusedAtOnce() throws Exception {
-    hosts.grant(Label.of("app1", "config"));
-    start(EVERYBODY);
-
-    Watching allowed = new Watching("config");
-    Status refused =
-        assertThrows(
-                StatusRuntimeException.class,
-                () ->
-                    RomGrpc.newBlockingStub(asking("other"))
-                        .watch(WatchRequest.getDefaultInstance())
-                        .next())
-            .getStatus();
-
-    assertFalse(allowed.ended.isDone());
-    assertEquals(Status.Code.PERMISSION_DENIED, refused.getCode());
-    assertEquals(
-        "no grant for farcap.rom.v1.Rom at farcap://lab/host-b as 'app1 -> other'",
-        refused.getDescription());
   }
 
   @Test
@@ -239,6 +150,24 @@ final class NodeTest {
 
     assertEquals(
         file + ":7:57: server.exports.ROM.policies[0].backend: there is no backend 'elsewhere'",
+        failure.getMessage());
+  }
+
+  @Test
+  void authoritiesOfBackendWithoutCertificateAreAProblem() throws Exception {
+    Path empty = Files.writeString(folder.resolve("empty.pem"), "nothing");
+    Path file =
+        hosts.writeServer(
+            "{far: {grpc: {tcp: \"far.example:443\", tls: {authorities: empty.pem}}}}",
+            "{acme.Far: far}");
+
+    ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
+
+    assertEquals(
+        file
+            + ":6:70: server.backends.far.grpc.tls.authorities: "
+            + empty
+            + " has no certificates that can be used: found no certificates in input stream",
         failure.getMessage());
   }
 }

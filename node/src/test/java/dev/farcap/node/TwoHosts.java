@@ -8,6 +8,7 @@ import dev.farcap.session.ServiceAlias;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 
 /// The files of two hosts of one realm: `host-a` opens ROM sessions, `host-b` serves them.
@@ -27,32 +28,37 @@ final class TwoHosts {
     Files.writeString(folder.resolve("roms/other"), "two");
   }
 
+  /// Replaces a host's certificate by a later one for the same keys.
+  void renew(String host, Instant expires) throws Exception {
+    Renewal.renew(folder.resolve("ca"), folder.resolve(host), expires);
+  }
+
   /// Grants ROM at `host-b` to all labels.
-  void grant(Duration life) throws Exception {
-    grants++;
-    realm.grant(
-        GrantOrder.of(
-                "host-a", ServiceAlias.ROM.service(), realm.servers("host-b"), LabelPattern.ANY)
-            .withLife(life),
-        folder.resolve("grants/" + grants + ".grant"));
+  Path grant(Duration life) throws Exception {
+    return grant(rom(LabelPattern.ANY).withLife(life));
   }
 
   /// Grants ROM at `host-b` to one label.
-  void grant(Label label) throws Exception {
-    grants++;
-    realm.grant(
-        GrantOrder.of(
-            "host-a",
-            ServiceAlias.ROM.service(),
-            realm.servers("host-b"),
-            new LabelPattern.Exact(label)),
-        folder.resolve("grants/" + grants + ".grant"));
+  Path grant(Label label) throws Exception {
+    return grant(rom(new LabelPattern.Exact(label)));
+  }
+
+  private GrantOrder rom(LabelPattern label) throws Exception {
+    return order(ServiceAlias.ROM.service(), label);
   }
 
   /// Grants a service at `host-b`.
   Path grant(String service, LabelPattern label) throws Exception {
+    return grant(order(service, label));
+  }
+
+  private GrantOrder order(String service, LabelPattern label) throws Exception {
+    return GrantOrder.of("host-a", service, realm.servers("host-b"), label);
+  }
+
+  private Path grant(GrantOrder order) throws Exception {
     Path file = folder.resolve("grants/" + ++grants + ".grant");
-    realm.grant(GrantOrder.of("host-a", service, realm.servers("host-b"), label), file);
+    realm.grant(order, file);
     return file;
   }
 
@@ -89,18 +95,7 @@ final class TwoHosts {
 
   /// @param policies of ROM, in YAML
   Path writeServer(String policies) throws Exception {
-    return Files.writeString(
-        folder.resolve("server.yaml"),
-        """
-        identity: host-b
-        trustBundle: %s
-        state: server-state
-        server:
-          listen: ["tls://127.0.0.1:0"]
-          backends: {roms: {rom: roms}}
-          exports: {ROM: {policies: %s}}
-        """
-            .formatted(realm.bundle().sha256(), policies));
+    return writeServer("{roms: {rom: roms}}", "{ROM: {policies: %s}}".formatted(policies));
   }
 
   Path writeClient(String address) throws Exception {
