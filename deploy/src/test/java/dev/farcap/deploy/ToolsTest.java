@@ -24,39 +24,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// What people find out, and call, at a front door: `services`, `call`, `await`.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ToolsTest {
+  private DeskPair desks;
   private Pair pair;
   private Command farcap;
   private Desk desk;
 
   @BeforeAll
   void startPair(@TempDir Path folder) throws Exception {
-    desk = new Desk();
-    pair = new Pair(folder);
+    desks = DeskPair.start(folder);
+    desk = desks.desk;
+    pair = desks.pair;
     farcap = pair.farcap;
-    pair.prepare();
-    pair.grant("app1", "acme.Desk");
-    Path server = folder.resolve("server.yaml");
-    Files.writeString(
-        server,
-        Files.readString(server)
-            .replace(
-                "    log: {log: app.log}\n",
-                "    log: {log: app.log}\n    desk: {grpc: {tcp: \"127.0.0.1:%d\"}}\n"
-                    .formatted(desk.port()))
-            .replace(
-                "exports: {ROM: roms, LOG: log}",
-                "exports: {ROM: roms, LOG: log, acme.Desk: desk, acme.Vault: desk}"));
-    pair.start("server-proxy", "server", _ -> true);
-    Files.writeString(
-        folder.resolve("directory.yaml"),
-        """
-        providers:
-          host-b: {identity: farcap://lab/host-b, services: [ROM, LOG, acme.Desk, acme.Vault], addresses: ["%s"]}
-        routes: [{anyService: true, to: [host-b]}]
-        """
-            .formatted(pair.status("server").at("/listeners/0/address").asText()));
-    pair.start(
-        "client-proxy", "client", status -> status.at("/links/0/state").asText().equals("up"));
     Files.writeString(folder.resolve("notes"), "{\"number\": 2}\n{\"number\": \"40\"}\n");
     Files.writeString(folder.resolve("bad-notes"), "{\"number\": 2}\n{\"number\": }\n");
     Files.write(folder.resolve("acme.pb"), Desk.protoSet());
@@ -64,8 +42,7 @@ final class ToolsTest {
 
   @AfterAll
   void stopPair() {
-    pair.close();
-    desk.close();
+    desks.close();
   }
 
   // ---- services
