@@ -17,6 +17,7 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,18 @@ final class Backend implements AutoCloseable {
 
   void serve(ServerCallHandler<byte[], byte[]> chosen) {
     behaviour = chosen;
+  }
+
+  /// Answers nothing by itself: the test takes each call and does with it what it likes.
+  ///
+  /// @param asks how many messages of a call to ask for at once
+  void keep(Queue<? super Served> calls, int asks) {
+    serve(
+        (call, headers) -> {
+          Served kept = new Served(call, headers, asks);
+          calls.add(kept);
+          return kept;
+        });
   }
 
   /// Lets calls finish, then ends.

@@ -44,12 +44,7 @@ class ReloadProofTest {
   @BeforeAll
   void open(@TempDir Path folder) throws Exception {
     backend = Backend.at(folder.resolve("backend.sock"));
-    backend.serve(
-        (call, headers) -> {
-          Served kept = new Served(call, headers, 10);
-          served.add(kept);
-          return kept;
-        });
+    backend.keep(served, 10);
     pair = ProcessPair.withBackend(folder, backend.socket()).start();
     program = Program.at(pair.socket());
     pair.editServer(text -> server = text);

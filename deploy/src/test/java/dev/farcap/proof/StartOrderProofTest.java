@@ -142,12 +142,7 @@ class StartOrderProofTest {
 
   private Backend serving() throws Exception {
     Backend backend = Backend.at(folder.resolve("backend.sock"));
-    backend.serve(
-        (call, headers) -> {
-          Served kept = new Served(call, headers, 2);
-          served.add(kept);
-          return kept;
-        });
+    backend.keep(served, 2);
     return backend;
   }
 

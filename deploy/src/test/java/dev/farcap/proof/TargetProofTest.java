@@ -51,12 +51,7 @@ class TargetProofTest {
   @BeforeEach
   void open() throws Exception {
     backend = Backend.at(folder.resolve("backend.sock"));
-    backend.serve(
-        (call, headers) -> {
-          Served call1 = new Served(call, headers, 10);
-          served.add(call1);
-          return call1;
-        });
+    backend.keep(served, 10);
     pair = ProcessPair.withBackend(folder, backend.socket()).start();
     program = Program.at(pair.socket());
   }
