@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.farcap.session.Label;
 import dev.farcap.session.MetadataKeys;
-import dev.farcap.session.VerifiedCaller;
+import dev.farcap.session.SessionCaller;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -40,12 +40,7 @@ class CallerProofTest {
   @BeforeEach
   void open() throws Exception {
     backend = Backend.at(folder.resolve("backend.sock"));
-    backend.serve(
-        (call, headers) -> {
-          Served kept = new Served(call, headers, 2);
-          served.add(kept);
-          return kept;
-        });
+    backend.keep(served, 2);
     pair = ProcessPair.withBackend(folder, backend.socket()).start();
     program = Program.at(pair.socket());
   }
@@ -82,7 +77,7 @@ class CallerProofTest {
     answer.put(MetadataKeys.LABEL, "forged");
     seen.call.close(Status.PERMISSION_DENIED, answer);
 
-    VerifiedCaller caller = VerifiedCaller.read(seen.headers);
+    SessionCaller caller = SessionCaller.of(seen.headers);
     assertEquals(LabRealm.HOST_A, caller.identity());
     assertEquals(Label.of("host-a", "app", "host-b", "throne"), caller.label());
     assertEquals(sha256(pair.grants().resolve(Kinds.SERVICE + ".grant")), caller.grant());
@@ -98,7 +93,7 @@ class CallerProofTest {
     assertAudited(pair.client(), "decision=opening", null);
   }
 
-  private void assertAudited(ProxyProcess process, String decision, @Nullable VerifiedCaller by)
+  private void assertAudited(ProxyProcess process, String decision, @Nullable SessionCaller by)
       throws Exception {
     String grant = sha256(pair.grants().resolve(Kinds.SERVICE + ".grant"));
     assertTrue(

@@ -13,7 +13,7 @@ import io.grpc.ServerServiceDefinition;
 /// ```
 ///
 /// Its calls come only in sessions that the gate has accepted; who calls is
-/// [dev.farcap.session.VerifiedCaller#current()]. Each callback of a call runs on a virtual thread,
+/// [dev.farcap.session.SessionCaller#current()]. Each callback of a call runs on a virtual thread,
 /// those of one call one after the other, those of different calls at the same time: it may block
 /// and must be thread-safe, as at any gRPC server.
 @FunctionalInterface

@@ -1,17 +1,17 @@
 package dev.farcap.node;
 
 import dev.farcap.session.ObjectRef;
+import dev.farcap.session.SessionCaller;
 import dev.farcap.session.SignalPort;
 import dev.farcap.session.SignalPort.SignalTransmitter;
-import dev.farcap.session.VerifiedCaller;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
-import io.grpc.ServerInterceptor;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ClientCalls;
@@ -33,7 +33,7 @@ final class Greeter implements HostedService {
   static final long PATIENCE_S = 30;
 
   /// A call as it came.
-  record Seen(VerifiedCaller caller, Metadata headers, Thread thread) {}
+  record Seen(SessionCaller caller, Metadata headers, Thread thread) {}
 
   final LinkedBlockingQueue<Seen> calls = new LinkedBlockingQueue<>();
 
@@ -82,7 +82,7 @@ final class Greeter implements HostedService {
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-      calls.add(new Seen(VerifiedCaller.current(), headers, Thread.currentThread()));
+      calls.add(new Seen(SessionCaller.current(), headers, Thread.currentThread()));
       return next.startCall(call, headers);
     }
   }

@@ -13,7 +13,7 @@ import dev.farcap.session.Identity;
 import dev.farcap.session.Label;
 import dev.farcap.session.MetadataKeys;
 import dev.farcap.session.Session;
-import dev.farcap.session.VerifiedCaller;
+import dev.farcap.session.SessionCaller;
 import dev.farcap.session.SignalPort.SignalContext;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -162,18 +162,18 @@ final class LibraryTest {
     }
 
     Seen seen = seen();
-    VerifiedCaller caller = seen.caller();
+    SessionCaller caller = seen.caller();
     assertEquals(Identity.parse("farcap://lab/host-a"), caller.identity());
     assertEquals(Label.of("host-a", "app1", "hall"), caller.label());
     assertTrue(caller.session().startsWith("farcap://lab/host-a/"), caller.session());
     assertTrue(caller.grant().matches("[0-9a-f]{64}"), caller.grant());
     assertNull(caller.object());
-    assertEquals(caller, VerifiedCaller.read(seen.headers()));
+    assertEquals(caller, SessionCaller.of(seen.headers()));
   }
 
   @Test
   void outsideOfACallThereIsNoCaller() {
-    assertThrows(IllegalStateException.class, VerifiedCaller::current);
+    assertThrows(IllegalStateException.class, SessionCaller::current);
   }
 
   @Test

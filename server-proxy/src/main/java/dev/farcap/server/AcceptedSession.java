@@ -2,8 +2,9 @@ package dev.farcap.server;
 
 import dev.farcap.session.Label;
 import dev.farcap.session.Peer;
+import dev.farcap.session.SessionCaller;
+import dev.farcap.session.SessionCaller.Proof;
 import dev.farcap.session.SessionRequest;
-import dev.farcap.session.VerifiedCaller;
 import java.util.function.Predicate;
 
 /// A session that may open, as the back door sees it.
@@ -22,7 +23,8 @@ public record AcceptedSession(
   /// What its server is told.
   ///
   /// @param name of the session
-  VerifiedCaller caller(String name) {
-    return new VerifiedCaller(peer.identity(), effectiveLabel, name, grant, request.object());
+  SessionCaller caller(String name) {
+    return new SessionCaller(
+        name, effectiveLabel, new Proof(peer.identity(), grant), request.object());
   }
 }

@@ -2,8 +2,8 @@ package dev.farcap.server;
 
 import dev.farcap.session.Companion;
 import dev.farcap.session.MetadataKeys;
+import dev.farcap.session.SessionCaller;
 import dev.farcap.session.SessionHost;
-import dev.farcap.session.VerifiedCaller;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -28,7 +28,7 @@ final class InProcessHost implements SessionHost {
 
   InProcessHost(AcceptedSession session, String name, Backend.InProcess backend, EventLoop loop) {
     this.session = session;
-    VerifiedCaller caller = session.caller(name);
+    SessionCaller caller = session.caller(name);
     service =
         ServerInterceptors.intercept(
             backend.service(), new Telling(caller, new SessionMetadata(caller)));
@@ -52,7 +52,7 @@ final class InProcessHost implements SessionHost {
   }
 
   /// Tells the service who calls, and drops what it answers under our keys.
-  private record Telling(VerifiedCaller caller, SessionMetadata metadata)
+  private record Telling(SessionCaller caller, SessionMetadata metadata)
       implements ServerInterceptor {
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(

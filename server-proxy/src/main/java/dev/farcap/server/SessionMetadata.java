@@ -1,7 +1,7 @@
 package dev.farcap.server;
 
 import dev.farcap.session.MetadataKeys;
-import dev.farcap.session.VerifiedCaller;
+import dev.farcap.session.SessionCaller;
 import io.grpc.Metadata;
 import java.util.function.Consumer;
 
@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 final class SessionMetadata implements Consumer<Metadata> {
   private final Metadata own = new Metadata();
 
-  SessionMetadata(VerifiedCaller caller) {
+  SessionMetadata(SessionCaller caller) {
     caller.write(own);
   }
 
