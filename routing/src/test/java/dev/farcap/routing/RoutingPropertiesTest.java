@@ -9,15 +9,18 @@ import dev.farcap.routing.Router.Fate;
 import dev.farcap.routing.Router.OpenSession;
 import dev.farcap.session.Label;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
 
 /// What holds for all rules, policies and labels.
 class RoutingPropertiesTest {
@@ -71,6 +74,108 @@ class RoutingPropertiesTest {
   }
 
   @Property(tries = 500)
+  void theFirstRuleThatMatchesDecides(
+      @ForAll("queries") RouteQuery query, @ForAll("snapshots") DirectorySnapshot directory) {
+    boolean routed = directory.rules().stream().anyMatch(rule -> isOf(query.listener(), rule));
+    Decision expected =
+        (routed ? directory.rules() : directory.defaultRoute())
+            .stream()
+                .filter(rule -> isFor(query, rule))
+                .map(rule -> alone(query, rule))
+                .filter(decision -> !isUndecided(decision))
+                .findFirst()
+                .orElse(alone(query, null));
+
+    assertEquals(expected, Router.route(query, directory));
+  }
+
+  private static boolean isOf(String listener, Rule rule) {
+    return rule.listener() == null || listener.equals(rule.listener());
+  }
+
+  /// By the text of the rule.
+  private static boolean isFor(RouteQuery query, Rule rule) {
+    String asked = query.asked().toString();
+    Selector selector = rule.selector();
+    LabelPattern pattern = selector.pattern();
+    boolean label;
+    if (selector.unscoped() != null) {
+      String joined = asked.isEmpty() ? "" : " -> " + asked;
+      label = selector.unscoped().equals(query.listener() + joined);
+    } else if (selector.last() != null) {
+      label =
+          selector
+              .last()
+              .equals(
+                  asked.substring(
+                      asked.lastIndexOf(" -> ") < 0 ? 0 : asked.lastIndexOf(" -> ") + 4));
+    } else {
+      label =
+          (pattern.label() == null || asked.equals(pattern.label()))
+              && (pattern.prefix() == null || asked.startsWith(pattern.prefix()))
+              && (pattern.suffix() == null || asked.endsWith(pattern.suffix()));
+    }
+    return label
+        && isOf(query.listener(), rule)
+        && (rule.service() == null || rule.service().equals(query.service()));
+  }
+
+  /// What the rule would decide if there were no other.
+  private static Decision alone(RouteQuery query, @Nullable Rule rule) {
+    List<Rule> rules = rule == null ? List.of() : List.of(rule);
+    return Router.route(query, DirectorySnapshot.of(1, PROVIDERS, rules, List.of()));
+  }
+
+  private static boolean isUndecided(Decision decision) {
+    return decision instanceof Denied denied && denied.cause() == Decision.Cause.NO_ROUTE;
+  }
+
+  @Property(tries = 300)
+  void theFirstPartOfARouteDecidesOrElseTheSecond(
+      @ForAll("queries") RouteQuery query,
+      @ForAll("routes") List<Rule> first,
+      @ForAll("routes") List<Rule> second) {
+    List<Rule> both = new ArrayList<>(first);
+    both.addAll(second);
+
+    Decision early = route(query, first);
+
+    assertEquals(isUndecided(early) ? route(query, second) : early, route(query, both));
+  }
+
+  private static Decision route(RouteQuery query, List<Rule> rules) {
+    return Router.route(query, DirectorySnapshot.of(1, PROVIDERS, rules, List.of()));
+  }
+
+  @Property(tries = 300)
+  void theOrderOfPoliciesDecidesOnlyBetweenEquals(
+      @ForAll("labels") Label effective,
+      @ForAll("patterns") List<LabelPattern> patterns,
+      @ForAll Random order) {
+    List<Policy<LabelPattern>> document = new ArrayList<>();
+    for (LabelPattern pattern : patterns) {
+      document.add(new Policy<>("line", pattern, pattern));
+    }
+    List<Policy<LabelPattern>> shuffled = new ArrayList<>(document);
+    Collections.shuffle(shuffled, order);
+
+    assertEquals(specificity(document, effective), specificity(shuffled, effective));
+  }
+
+  /// Of the policy that is selected: which parts it has, and how long they are.
+  private static String specificity(List<Policy<LabelPattern>> document, Label effective) {
+    return switch (new Policies<LabelPattern>(document, null).select(effective)) {
+      case Selection.Denied<LabelPattern> _ -> "denied";
+      case Selection.Selected<LabelPattern>(_, LabelPattern pattern) ->
+          (pattern.label() != null)
+              + " "
+              + Optional.ofNullable(pattern.prefix()).map(String::length)
+              + " "
+              + Optional.ofNullable(pattern.suffix()).map(String::length);
+    };
+  }
+
+  @Property(tries = 500)
   void theSelectedPolicyIsTheBestOfThoseThatMatch(
       @ForAll("labels") Label effective, @ForAll("patterns") List<LabelPattern> patterns) {
     List<Policy<Integer>> document = new ArrayList<>();
@@ -115,6 +220,11 @@ class RoutingPropertiesTest {
     Arbitrary<List<Rule>> rules = rules().list().ofMaxSize(6);
     return Combinators.combine(rules, rules)
         .as((own, byDefault) -> DirectorySnapshot.of(1, PROVIDERS, own, byDefault));
+  }
+
+  @Provide
+  Arbitrary<List<Rule>> routes() {
+    return rules().list().ofMaxSize(4);
   }
 
   @Provide

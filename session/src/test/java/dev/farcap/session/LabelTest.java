@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,33 +128,5 @@ class LabelTest {
     elements.add("b");
 
     assertEquals(Label.of("a"), label);
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void everyLabelThatCanBeMadeHasATextOfItsOwn(long seed) {
-    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    for (int i = 0; i < 20_000; i++) {
-      Label label = arbitrary(random);
-
-      assertEquals(label, Label.parse(label.toString()), () -> "seed " + seed + ": " + label);
-    }
-  }
-
-  /// Of the characters of the separator, mostly, and of elements that are refused by no rule.
-  private static Label arbitrary(RandomGenerator random) {
-    List<String> elements = new ArrayList<>();
-    for (int i = random.nextInt(5); i > 0; i--) {
-      StringBuilder element = new StringBuilder();
-      for (int j = random.nextInt(1, 7); j > 0; j--) {
-        element.append(" ->a".charAt(random.nextInt(4)));
-      }
-      elements.add(element.toString());
-    }
-    try {
-      return new Label(elements);
-    } catch (IllegalArgumentException e) {
-      return Label.EMPTY;
-    }
   }
 }
