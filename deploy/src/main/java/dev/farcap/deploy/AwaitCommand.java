@@ -1,19 +1,18 @@
 package dev.farcap.deploy;
 
 import dev.farcap.node.FrontDoorChannel;
-import dev.farcap.session.Label;
 import dev.farcap.session.ServiceAlias;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,6 +21,7 @@ import picocli.CommandLine.Parameters;
     name = "await",
     description = {
       "Waits until a listener answers, or until a service serves there: rule, grant, link, server.",
+      "The listener's socket need not exist yet.",
       "Exit code 3 if at the end no rule and grant are there, 4 if something is away."
     },
     footerHeading = "%nExamples:%n",
@@ -37,11 +37,7 @@ final class AwaitCommand implements Callable<Integer> {
   /// short time-out ends with a true answer.
   private static final long CHECK_MS = 5_000;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "SOCKET",
-      description = "Unix socket of a client-proxy's listener; need not exist yet.")
-  private Path socket;
+  @Mixin private DoorParameter door;
 
   @Parameters(
       index = "1",
@@ -50,14 +46,6 @@ final class AwaitCommand implements Callable<Integer> {
       converter = ServiceConverter.class,
       description = "ROM, LOG or a full gRPC service name (default: the listener alone).")
   private @Nullable String service;
-
-  @Option(
-      names = "--label",
-      paramLabel = "LABEL",
-      defaultValue = "",
-      converter = LabelConverter.class,
-      description = "What to ask for, below the listener's name (default: nothing in particular).")
-  private Label label;
 
   @Option(
       names = "--timeout",
@@ -88,11 +76,11 @@ final class AwaitCommand implements Callable<Integer> {
 
   /// Looks over one connection for as long as there is one.
   private @Nullable Absence connected(long end) throws InterruptedException {
-    if (!Files.exists(socket)) {
+    if (!Files.exists(door.socket())) {
       return nobody();
     }
-    try (FrontDoorChannel programs = new FrontDoorChannel(socket)) {
-      HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(programs.asking(label));
+    try (FrontDoorChannel programs = new FrontDoorChannel(door.socket())) {
+      HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(door.asking(programs));
       while (true) {
         Absence absence = look(health);
         if (absence == null || absence.equals(nobody()) || System.nanoTime() >= end) {
@@ -126,7 +114,7 @@ final class AwaitCommand implements Callable<Integer> {
   }
 
   private Absence nobody() {
-    return new Absence(ExitCode.UNAVAILABLE, "nobody listens at " + socket);
+    return new Absence(ExitCode.UNAVAILABLE, "nobody listens at " + door.socket());
   }
 
   private String name() {

@@ -1,7 +1,6 @@
 package dev.farcap.deploy;
 
 import dev.farcap.node.FrontDoorChannel;
-import dev.farcap.session.Label;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,11 +30,7 @@ import picocli.CommandLine.Spec;
       "  farcap call run/app1.sock acme.Old/Get --proto-set old.pb"
     })
 final class CallCommand implements Callable<Integer> {
-  @Parameters(
-      index = "0",
-      paramLabel = "SOCKET",
-      description = "Unix socket of a client-proxy's listener.")
-  private Path socket;
+  @Mixin private DoorParameter door;
 
   @Parameters(
       index = "1",
@@ -51,14 +47,6 @@ final class CallCommand implements Callable<Integer> {
         "Default: an empty message; of a stream of requests, stdin."
       })
   private @Nullable String request;
-
-  @Option(
-      names = "--label",
-      paramLabel = "LABEL",
-      defaultValue = "",
-      converter = LabelConverter.class,
-      description = "What to ask for, below the listener's name (default: nothing in particular).")
-  private Label label;
 
   @Option(
       names = "--metadata",
@@ -86,11 +74,11 @@ final class CallCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (FrontDoorChannel programs = DoorOption.open(socket)) {
-      CallTypes types = new CallTypes(programs.asking(label), protoSet);
+    try (FrontDoorChannel programs = door.open()) {
+      CallTypes types = new CallTypes(door.asking(programs), protoSet);
       CallMethod callee = CallMethod.find(method, types);
       new JsonCall(callee, types, CallMetadata.of(metadata), deadline)
-          .run(programs.asking(label), request, spec.commandLine().getOut());
+          .run(door.asking(programs), request, spec.commandLine().getOut());
     }
     return ExitCode.DONE;
   }

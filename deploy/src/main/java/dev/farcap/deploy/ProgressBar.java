@@ -42,12 +42,13 @@ final class ProgressBar implements RomSink, AutoCloseable {
     shownNanos = start;
   }
 
-  /// Whether stderr is a terminal.
+  /// Whether stderr is known to be a terminal.
   static boolean isWatched() {
     try {
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-    } catch (IOException | UnsupportedOperationException _) {
+    } catch (IOException _) {
+      // A process without /proc, or with stderr closed: a bar nobody sees is no loss.
       return false;
     }
   }

@@ -3,14 +3,12 @@ package dev.farcap.deploy;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import dev.farcap.discovery.ReflectionClient;
 import dev.farcap.node.FrontDoorChannel;
-import dev.farcap.session.Label;
 import dev.farcap.session.ServiceAlias;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `farcap services`: what can be called here.
@@ -45,11 +42,7 @@ import picocli.CommandLine.Parameters;
 final class ServicesCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  @Parameters(
-      index = "0",
-      paramLabel = "SOCKET",
-      description = "Unix socket of a client-proxy's listener.")
-  private Path socket;
+  @Mixin private DoorParameter door;
 
   @Parameters(
       index = "1",
@@ -59,20 +52,12 @@ final class ServicesCommand implements Callable<Integer> {
       description = "ROM, LOG or a full gRPC service name.")
   private @Nullable String service;
 
-  @Option(
-      names = "--label",
-      paramLabel = "LABEL",
-      defaultValue = "",
-      converter = LabelConverter.class,
-      description = "What to ask for, below the listener's name (default: nothing in particular).")
-  private Label label;
-
   @Mixin private Printer printer;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (FrontDoorChannel programs = DoorOption.open(socket)) {
-      Channel channel = programs.asking(label);
+    try (FrontDoorChannel programs = door.open()) {
+      Channel channel = door.asking(programs);
       if (service == null) {
         list(statuses(channel, names(channel)));
       } else {
