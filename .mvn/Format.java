@@ -1,4 +1,6 @@
 import com.google.googlejavaformat.java.Formatter;
+import com.google.googlejavaformat.java.ImportOrderer;
+import com.google.googlejavaformat.java.JavaFormatterOptions.Style;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +43,8 @@ final class Format {
 
   private static String format(Path source, String text) throws Exception {
     try {
-      return new Formatter().formatSource(RemoveUnusedImports.removeUnusedImports(text));
+      String used = RemoveUnusedImports.removeUnusedImports(text);
+      return new Formatter().formatSource(ImportOrderer.reorderImports(used, Style.GOOGLE));
     } catch (com.google.googlejavaformat.java.FormatterException e) {
       throw new IOException(source + ": " + e.getMessage(), e);
     }

@@ -1,8 +1,8 @@
 package dev.farcap.config;
 
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// The keys of one mapping.
 ///

@@ -1,8 +1,8 @@
 package dev.farcap.deploy;
 
+import dev.farcap.node.FrontDoorChannel;
 import dev.farcap.rom.RomReader;
 import dev.farcap.rom.RomVersion;
-import dev.farcap.node.FrontDoorChannel;
 import dev.farcap.session.Label;
 import java.io.IOException;
 import java.nio.file.Files;

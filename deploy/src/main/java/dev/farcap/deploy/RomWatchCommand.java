@@ -1,10 +1,10 @@
 package dev.farcap.deploy;
 
+import dev.farcap.node.FrontDoorChannel;
 import dev.farcap.rom.RomListener;
 import dev.farcap.rom.RomReader;
 import dev.farcap.rom.RomVersion;
 import dev.farcap.rom.RomWatch;
-import dev.farcap.node.FrontDoorChannel;
 import dev.farcap.session.Label;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;

@@ -110,8 +110,8 @@ class MemoryProofTest {
     }
   }
 
-  /// Looks once a second for as long as it is to last: to look more often is a load of its own,
-  /// for which the processes compile and collect.
+  /// Looks once a second for as long as it is to last: to look more often is a load of its own, for
+  /// which the processes compile and collect.
   private static Footprint worstFor(ProcessPair pair, Duration time) throws Exception {
     Footprint worst = Footprint.of(pair);
     long began = System.nanoTime();

@@ -1,5 +1,6 @@
 package dev.farcap.signals;
 
+import com.google.protobuf.ByteString;
 import dev.farcap.session.Label;
 import dev.farcap.session.ObjectRef;
 import dev.farcap.session.SessionRequest;
@@ -11,7 +12,6 @@ import dev.farcap.signal.v1.ReceiveRequest;
 import dev.farcap.signal.v1.SignalsGrpc;
 import dev.farcap.signal.v1.SubmitReply;
 import dev.farcap.signal.v1.SubmitRequest;
-import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;

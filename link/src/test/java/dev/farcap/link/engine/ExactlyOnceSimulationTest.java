@@ -19,8 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /// Calls of every kind over a link that is cut again and again: none is executed twice, none that
 /// succeeded was not executed, and a failure says truly whether it may have been.
