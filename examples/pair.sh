@@ -1,6 +1,7 @@
 # A realm and a pair of proxies for one example; sourced by the examples' run.sh, after cd into its folder.
 #
-#   pair_begin                      a fresh folder $pair with a realm, host-a (client) and host-b (server)
+#   pair_folder                     a fresh folder $pair
+#   pair_begin                      the same with a realm, host-a (client) and host-b (server)
 #   pair_grant NAME SERVICE OPTION…  a grant of host-a for host-b: host-a/grants/NAME.grant
 #   pair_server, pair_client        copy the configuration, check it, start the proxy
 #   farcap …                        the command
@@ -16,7 +17,7 @@ say() { printf '\n== %s\n' "$*"; }
 fail() {
   printf 'failed: %s\n' "$*" >&2
   if [ -n "$pair" ]; then
-    for log in "$pair"/host-?/proxy.log; do
+    for log in "$pair"/host-?/*.log; do
       if [ -e "$log" ]; then printf -- '-- the last lines of %s\n' "$log" >&2 && tail -n 15 "$log" >&2; fi
     done
   fi
@@ -46,13 +47,17 @@ pair_end() {
 # Remembers a process to be ended with the script.
 pair_owns() { pair_pids+=("$1"); }
 
-pair_begin() {
+pair_folder() {
   command -v "$farcap_command" >/dev/null || fail "there is no command $farcap_command: set FARCAP to it"
   trap pair_end EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   # In /tmp, whatever TMPDIR says: the path of a Unix socket may have 106 bytes.
   pair=$(mktemp -d /tmp/farcap-example.XXXXXX)
+}
+
+pair_begin() {
+  pair_folder
   say "A realm with two hosts, in $pair"
   farcap ca init lab --out "$pair/realm" >/dev/null
   farcap ca issue host-a --ca "$pair/realm" --out "$pair/host-a/credentials"

@@ -30,6 +30,8 @@ class ExamplesTest {
       Map.of(
           "unmodified-grpc",
           "import grpc",
+          "own-session",
+          "import grpc, google.protobuf, shutil; assert shutil.which('protoc')",
           "python-link",
           "import grpc, google.protobuf, shutil; assert shutil.which('protoc')");
 
@@ -93,6 +95,7 @@ class ExamplesTest {
     ProcessBuilder builder =
         new ProcessBuilder(script).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("FARCAP", farcap);
+    builder.environment().put("EXAMPLE_CLASSES", classes());
     Process process = builder.start();
     try {
       boolean ended = process.waitFor(RUN_MIN, TimeUnit.MINUTES);
@@ -112,13 +115,15 @@ class ExamplesTest {
     }
   }
 
+  private static String classes() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        // Not the tests' own settings, such as those of logging.
+        .filter(entry -> !entry.endsWith("test-classes"))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
   /// The command from the classes under test: no other build is needed.
   private Path command() throws IOException {
-    String classes =
-        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-            // Not the tests' own settings, such as those of logging.
-            .filter(entry -> !entry.endsWith("test-classes"))
-            .collect(Collectors.joining(File.pathSeparator));
     Path command = folder.resolve("farcap");
     Files.writeString(
         command,
@@ -128,7 +133,7 @@ class ExamplesTest {
           --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \\
           -cp "%s" dev.farcap.deploy.Farcap "$@"
         """
-            .formatted(System.getProperty("java.home"), classes));
+            .formatted(System.getProperty("java.home"), classes()));
     Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwx------"));
     return command;
   }
