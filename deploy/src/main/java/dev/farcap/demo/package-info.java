@@ -3,7 +3,7 @@
 ///
 /// Reading order: [Demo] (the steps), [DemoFolder] (the files an operator would write), [DemoProxy]
 /// (one child process), [GreeterProgram] (a gRPC program that knows nothing of Farcap), [Checklist]
-/// (what is shown).
+/// (what is shown). [Rehearsal] is the same in one process, for the launcher.
 @NullMarked
 package dev.farcap.demo;
 

@@ -3,6 +3,9 @@ package dev.farcap.deploy;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -35,6 +38,7 @@ import picocli.CommandLine.Spec;
       RouteCommand.class,
       StatusCommand.class,
       CompletionCommand.class,
+      RehearseCommand.class,
       HelpCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -53,6 +57,9 @@ import picocli.CommandLine.Spec;
       "  farcap COMMAND --help            examples for each command"
     })
 public final class Farcap implements Runnable {
+  private static final Set<String> NEEDS_ALL =
+      Set.of("help", "completion", "-h", "--help", "-V", "--version");
+
   @Spec private CommandSpec spec;
 
   /// Made by [#main] and by tests.
@@ -65,12 +72,37 @@ public final class Farcap implements Runnable {
       System.out.println(Version.line());
       return;
     }
-    int code = commandLine().execute(args);
-    System.exit(code);
+    System.exit(execute(args));
   }
 
-  private static CommandLine commandLine() {
-    CommandLine line = new CommandLine(new Farcap());
+  /// Runs a command.
+  ///
+  /// @return its exit code
+  static int execute(String... args) {
+    Class<?> asked = asked(args);
+    if (asked == null) {
+      return prepared(new CommandLine(new Farcap())).execute(args);
+    }
+    CommandLine line = new CommandLine(asked);
+    line.setCommandName("farcap " + line.getCommandName());
+    return prepared(line).execute(Arrays.copyOfRange(args, 1, args.length));
+  }
+
+  /// The command that is to run. Only that one is made: to make all of them takes longer than most
+  /// commands.
+  ///
+  /// @return null where all are wanted: for help, for a suggestion, for completion
+  private static @Nullable Class<?> asked(String... args) {
+    if (args.length == 0 || Stream.of(args).anyMatch(NEEDS_ALL::contains)) {
+      return null;
+    }
+    return Stream.of(Farcap.class.getAnnotation(Command.class).subcommands())
+        .filter(known -> known.getAnnotation(Command.class).name().equals(args[0]))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static CommandLine prepared(CommandLine line) {
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.farcap.node.StatusAddress;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.Proxy;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.URL;
+import java.net.URLConnection;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {"  farcap status host-a.yaml", "  farcap status --port 9464 --output json"})
 final class StatusCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int PATIENCE_MS = 5_000;
 
   @ArgGroup(multiplicity = "1")
   private Where where;
@@ -47,7 +47,7 @@ final class StatusCommand implements Callable<Integer> {
   @Mixin private Printer printer;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws IOException {
     JsonNode status = new ObjectMapper().readTree(fetch(port()));
     if (printer.isJson()) {
       printer.json(status);
@@ -69,16 +69,16 @@ final class StatusCommand implements Callable<Integer> {
                     where.file + ": no such process runs, or it has no status port"));
   }
 
-  private static String fetch(int port) throws IOException, InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:" + port + "/status");
-    try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-      return http.send(
-              HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
+  private static byte[] fetch(int port) throws IOException {
+    URL url = URI.create("http://127.0.0.1:" + port + "/status").toURL();
+    URLConnection connection = url.openConnection(Proxy.NO_PROXY);
+    connection.setConnectTimeout(PATIENCE_MS);
+    connection.setReadTimeout(PATIENCE_MS);
+    try (InputStream page = connection.getInputStream()) {
+      return page.readAllBytes();
     } catch (ConnectException _) {
       throw new CommandException(
-          ExitCode.UNAVAILABLE, "nobody answers at " + uri + ": is the process running?");
+          ExitCode.UNAVAILABLE, "nobody answers at " + url + ": is the process running?");
     }
   }
 }

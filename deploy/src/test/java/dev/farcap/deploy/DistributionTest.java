@@ -1,0 +1,207 @@
+package dev.farcap.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/// What `mvn package` makes, unpacked where a user would, and its class archive. Runs once it is
+/// made: after the phase package.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class DistributionTest {
+  private static final long PATIENCE_S = 120;
+  private static final String NOBODY = "65534";
+
+  private Path folder;
+  private Path home;
+
+  @BeforeAll
+  void unpack() throws Exception {
+    String archive = System.getProperty("farcap.archive");
+    assumeTrue(archive != null, "is for mvn verify");
+    // Others must reach it, which they must not in a @TempDir.
+    folder = Files.createTempDirectory("farcap-dist");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    home = unpack(Objects.requireNonNull(archive), "installed");
+  }
+
+  private Path unpack(String archive, String name) throws Exception {
+    Path into = Files.createDirectories(folder.resolve(name));
+    assertEquals(0, start(into, Map.of(), "tar", "-xzf", archive).code());
+    try (Stream<Path> roots = Files.list(into)) {
+      List<Path> found = roots.toList();
+      assertEquals(1, found.size(), found.toString());
+      return found.getFirst();
+    }
+  }
+
+  @AfterAll
+  void remove() throws Exception {
+    if (folder != null) {
+      new ProcessBuilder("rm", "-rf", folder.toString()).start().waitFor();
+    }
+  }
+
+  /// A command, on its way.
+  private record Started(Process process, Path output) {
+    int code() throws Exception {
+      if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("did not end in " + PATIENCE_S + " s: " + text());
+      }
+      return process.exitValue();
+    }
+
+    String text() throws IOException {
+      return Files.readString(output);
+    }
+
+    Started mustSucceed() throws Exception {
+      assertEquals(0, code(), text());
+      return this;
+    }
+  }
+
+  private Started start(Path in, Map<String, String> environment, String... command)
+      throws IOException {
+    Path output = Files.createTempFile(folder, "output", "");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(in.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("FARCAP_"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    return new Started(process, output);
+  }
+
+  private static List<Path> archives(Path cache) throws IOException {
+    if (!Files.isDirectory(cache)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(cache)) {
+      return files.filter(file -> !file.endsWith("lock")).sorted().toList();
+    }
+  }
+
+  @Test
+  void firstRunsAtOnceMakeOneArchiveAndAllSucceed() throws Exception {
+    Path fresh = unpack(System.getProperty("farcap.archive"), "at-once");
+    List<Started> runs = new ArrayList<>();
+
+    for (int run = 0; run < 4; run++) {
+      runs.add(start(folder, Map.of(), fresh.resolve("bin/farcap").toString(), "--version"));
+    }
+
+    for (Started run : runs) {
+      assertTrue(run.mustSucceed().text().matches("farcap \\S+ \\(Java \\d+\\)\n"), run.text());
+    }
+    List<Path> made = archives(fresh.resolve("cache"));
+    assertEquals(1, made.size(), made.toString());
+    assertTrue(made.getFirst().toString().endsWith(".jsa"), made.toString());
+  }
+
+  @Test
+  void demoRunsByASymbolicLinkFromAnyFolderWithClassesOfTheArchive() throws Exception {
+    Path link = folder.resolve("a link");
+    Files.createSymbolicLink(link, home.resolve("bin/farcap"));
+    Path elsewhere = Files.createDirectories(folder.resolve("else where"));
+    start(elsewhere, Map.of(), link.toString(), "--version").mustSucceed();
+    Path loaded = folder.resolve("loaded");
+
+    Started demo =
+        start(
+            elsewhere,
+            Map.of("FARCAP_JAVA_OPTS", "-Xlog:class+load:file=" + loaded),
+            link.toString(),
+            "demo",
+            "--once");
+
+    demo.mustSucceed();
+    assertTrue(demo.text().contains("✓"), demo.text());
+    try (Stream<String> lines = Files.lines(loaded)) {
+      assertTrue(
+          lines.anyMatch(
+              line -> line.contains("io.netty.") && line.contains("shared objects file (top)")),
+          "no class came from the archive");
+    }
+  }
+
+  @Test
+  void changedJarMakesAnotherArchive() throws Exception {
+    Path fresh = unpack(System.getProperty("farcap.archive"), "changed");
+    String farcap = fresh.resolve("bin/farcap").toString();
+    start(folder, Map.of(), farcap, "--version").mustSucceed();
+    List<Path> before = archives(fresh.resolve("cache"));
+    try (Stream<Path> jars = Files.list(fresh.resolve("lib"))) {
+      Path jar = jars.sorted().findFirst().orElseThrow();
+      Files.setLastModifiedTime(jar, FileTime.fromMillis(1_000_000_000_000L));
+    }
+
+    Started again = start(folder, Map.of(), farcap, "--version").mustSucceed();
+
+    assertTrue(again.text().startsWith("farcap "), again.text());
+    assertEquals(1, before.size(), before.toString());
+    assertEquals(2, archives(fresh.resolve("cache")).size());
+  }
+
+  @Test
+  void userWhoMayNotWriteTheInstallationHasAnArchiveInTheirOwnCache() throws Exception {
+    Path fresh = readOnly("read-only");
+    Path user = Files.createDirectories(folder.resolve("user"));
+    Files.setPosixFilePermissions(user, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+    Started run = asOther(Map.of("HOME", user.toString(), "XDG_CACHE_HOME", ""), fresh);
+
+    assertTrue(run.mustSucceed().text().startsWith("farcap "), run.text());
+    assertEquals(List.of(), archives(fresh.resolve("cache")));
+    List<Path> made = archives(user.resolve(".cache/farcap"));
+    assertEquals(1, made.size(), made.toString());
+    assertTrue(made.getFirst().toString().endsWith(".jsa"), made.toString());
+  }
+
+  @Test
+  void whereNothingCanBeWrittenItRunsWithoutArchive() throws Exception {
+    Path fresh = readOnly("nowhere");
+
+    Started run = asOther(Map.of("HOME", "/nonexistent", "XDG_CACHE_HOME", ""), fresh);
+
+    assertTrue(run.mustSucceed().text().matches("farcap \\S+ \\(Java \\d+\\)\n"), run.text());
+    assertEquals(List.of(), archives(fresh.resolve("cache")));
+  }
+
+  private Path readOnly(String name) throws Exception {
+    Path fresh = unpack(System.getProperty("farcap.archive"), name);
+    start(folder, Map.of(), "chmod", "-R", "a-w,a+rX", folder.resolve(name).toString())
+        .mustSucceed();
+    return fresh;
+  }
+
+  /// Runs `--version` as a user whom permissions bind: as root it is another one.
+  private Started asOther(Map<String, String> environment, Path installation) throws IOException {
+    List<String> command = new ArrayList<>();
+    if (System.getProperty("user.name").equals("root")) {
+      command.addAll(
+          List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--"));
+    }
+    command.addAll(List.of(installation.resolve("bin/farcap").toString(), "--version"));
+    return start(folder, environment, command.toArray(String[]::new));
+  }
+}
