@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What the figures must not exceed or fall below, by the names of the comparisons. Read from the
+/// What the figures must not exceed or fall below, by the names of the measurements. Read from the
 /// section `peers` of a file:
 ///
 /// ```
@@ -70,14 +70,14 @@ record Bounds(Map<String, Bound> byName) {
     return new Bound(lower, value.doubleValue());
   }
 
-  /// The bound of a comparison, null if it has none.
+  /// The bound of a measurement, null if it has none.
   @Nullable Bound of(String name) {
     return byName.get(name);
   }
 
-  /// Names of bounds that belong to none of these comparisons.
-  List<String> besides(List<Comparison> comparisons) {
-    Set<String> known = comparisons.stream().map(Comparison::name).collect(Collectors.toSet());
+  /// Names of bounds that belong to none of these measurements.
+  List<String> besides(List<Measurement> measurements) {
+    Set<String> known = measurements.stream().map(Measurement::name).collect(Collectors.toSet());
     return byName.keySet().stream().filter(name -> !known.contains(name)).sorted().toList();
   }
 }

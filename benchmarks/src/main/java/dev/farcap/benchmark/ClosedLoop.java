@@ -9,6 +9,7 @@ import io.grpc.Channel;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -31,6 +32,7 @@ final class ClosedLoop {
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   private final Channel channel;
+  private final Load load;
   private final BytesValue request;
   private final List<Slot> slots;
   private final CountDownLatch running;
@@ -39,11 +41,21 @@ final class ClosedLoop {
 
   private ClosedLoop(Channel channel, Load load, long roundMs) {
     this.channel = channel;
-    request = BytesValue.of(ByteString.copyFrom(new byte[load.payloadBytes()]));
+    this.load = load;
+    request = BytesValue.of(ByteString.copyFrom(payload(load)));
     running = new CountDownLatch(load.inFlight());
     roundNanos = TimeUnit.MILLISECONDS.toNanos(roundMs);
     int times = TIMES_MAX / load.inFlight();
     slots = IntStream.range(0, load.inFlight()).mapToObj(_ -> new Slot(times)).toList();
+  }
+
+  /// What a stream's server reads: how many replies are wanted.
+  private static byte[] payload(Load load) {
+    byte[] payload = new byte[load.payloadBytes()];
+    if (load.replies() > 1) {
+      ByteBuffer.wrap(payload).putInt(load.replies());
+    }
+    return payload;
   }
 
   /// Runs one round.
@@ -76,7 +88,7 @@ final class ClosedLoop {
         throw new IllegalStateException("a call failed: " + slot.failure);
       }
     }
-    long calls = slots.stream().mapToLong(slot -> slot.calls).sum();
+    long calls = load.replies() * slots.stream().mapToLong(slot -> slot.calls).sum();
     long[] times = slots.stream().flatMapToLong(Slot::times).sorted().toArray();
     return new Load.Result(
         calls, elapsed, times[times.length / 2], times[times.length * 99 / 100], cpu, allocated);
@@ -87,7 +99,7 @@ final class ClosedLoop {
     private final long[] times;
     private long calls;
     private long startedNanos;
-    private int replyBytes;
+    private int replies;
     private @Nullable String failure;
 
     Slot(int times) {
@@ -95,14 +107,23 @@ final class ClosedLoop {
     }
 
     void call() {
-      replyBytes = -1;
+      replies = 0;
       startedNanos = System.nanoTime();
-      ClientCalls.asyncUnaryCall(channel.newCall(Echo.METHOD, CallOptions.DEFAULT), request, this);
+      if (load.replies() == 1) {
+        ClientCalls.asyncUnaryCall(
+            channel.newCall(Echo.METHOD, CallOptions.DEFAULT), request, this);
+      } else {
+        ClientCalls.asyncServerStreamingCall(
+            channel.newCall(Echo.STREAM, CallOptions.DEFAULT), request, this);
+      }
     }
 
     @Override
     public void onNext(BytesValue reply) {
-      replyBytes = reply.getValue().size();
+      replies++;
+      if (reply.getValue().size() != load.payloadBytes()) {
+        failure = "a reply has " + reply.getValue().size() + " bytes";
+      }
     }
 
     @Override
@@ -112,8 +133,8 @@ final class ClosedLoop {
         times[(int) calls] = now - startedNanos;
       }
       calls++;
-      if (replyBytes != request.getValue().size()) {
-        failure = "the reply has " + replyBytes + " bytes";
+      if (replies != load.replies()) {
+        failure = replies + " replies came, not " + load.replies();
       }
       if (failure == null && now < endNanos) {
         call();

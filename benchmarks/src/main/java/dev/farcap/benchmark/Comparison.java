@@ -1,20 +1,27 @@
 package dev.farcap.benchmark;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
-/// One promise that is measured: a name that the bounds know, and what is set beside what.
+/// Calls through a subject of ours beside the same calls through one or more peers. All are warmed
+/// up, then take turns, A B A B, so that what else the machine does meets all of them.
 ///
-/// @param name as in the file of bounds
-/// @param figure what is read from a round
 /// @param ours the subject of this project
-/// @param peer what it is compared with, or null where the bound is absolute
-record Comparison(
-    String name, Load load, Figure figure, SubjectKind ours, @Nullable SubjectKind peer) {
+/// @param peers what it is compared with: each round with the best of them; none where the bound is
+///   absolute
+record Comparison(String name, Load load, Figure figure, SubjectKind ours, List<SubjectKind> peers)
+    implements Measurement {
+
+  Comparison(String name, Load load, Figure figure, SubjectKind ours, SubjectKind... peers) {
+    this(name, load, figure, ours, List.of(peers));
+  }
 
   /// A number of a round, with its unit.
   enum Figure {
-    /// Calls answered in a second.
+    /// Calls answered in a second; of a stream, messages.
     RATE("calls/s"),
     /// Median of the time from a call's start to its end.
     LATENCY("µs"),
@@ -27,10 +34,6 @@ record Comparison(
       this.unit = unit;
     }
 
-    String unit() {
-      return unit;
-    }
-
     double of(Load.Result result) {
       return switch (this) {
         case RATE -> result.callsPerSecond();
@@ -38,47 +41,52 @@ record Comparison(
         case ALLOCATION -> result.bytesPerCall();
       };
     }
+
+    /// The best comes first.
+    private Comparator<Load.Result> order() {
+      Comparator<Load.Result> least = Comparator.comparingDouble(this::of);
+      return this == RATE ? least.reversed() : least;
+    }
   }
 
-  private static final Load ONE = new Load(1, 100);
+  @Override
+  public Outcome run(Rounds rounds) {
+    Runner own = rounds.runner(ours);
+    List<Runner> others = peers.stream().map(rounds::runner).toList();
+    Stream.concat(Stream.of(own), others.stream()).forEach(runner -> warmUp(runner, rounds.pace()));
+    List<Load.Result> ourResults = new ArrayList<>();
+    List<Load.Result> peerResults = new ArrayList<>();
+    for (int round = 0; round < rounds.pace().rounds(); round++) {
+      ourResults.add(own.round(load, rounds.pace().round()));
+      others.stream()
+          .map(peer -> peer.round(load, rounds.pace().round()))
+          .min(figure.order())
+          .ifPresent(peerResults::add);
+    }
+    return new Outcome(
+        name,
+        figure.unit,
+        figures(ourResults),
+        figures(peerResults),
+        cpu(ourResults),
+        cpu(peerResults),
+        others.isEmpty() ? null : String.join("; ", others.stream().map(Runner::version).toList()));
+  }
 
-  /// In the order in which they are run: subjects in use together stand together.
-  static final List<Comparison> ALL =
-      List.of(
-          new Comparison(
-              "library-unary-1-latency-vs-grpc-mtls",
-              ONE,
-              Figure.LATENCY,
-              SubjectKind.FARCAP_LIBRARY,
-              SubjectKind.GRPC_LIBRARY),
-          new Comparison(
-              "library-unary-100-rate-vs-grpc-mtls",
-              new Load(100, 100),
-              Figure.RATE,
-              SubjectKind.FARCAP_LIBRARY,
-              SubjectKind.GRPC_LIBRARY),
-          new Comparison(
-              "library-64k-rate-vs-grpc-mtls",
-              new Load(4, 64 << 10),
-              Figure.RATE,
-              SubjectKind.FARCAP_LIBRARY,
-              SubjectKind.GRPC_LIBRARY),
-          new Comparison(
-              "library-allocation-bytes",
-              new Load(100, 100),
-              Figure.ALLOCATION,
-              SubjectKind.FARCAP_LIBRARY,
-              null),
-          new Comparison(
-              "pair-unary-1-latency-vs-haproxy",
-              ONE,
-              Figure.LATENCY,
-              SubjectKind.FARCAP_PAIR,
-              SubjectKind.HAPROXY_PAIR),
-          new Comparison(
-              "pair-unary-64-rate-vs-haproxy",
-              new Load(64, 100),
-              Figure.RATE,
-              SubjectKind.FARCAP_PAIR,
-              SubjectKind.HAPROXY_PAIR));
+  private void warmUp(Runner runner, Rounds.Pace pace) {
+    long calls = runner.round(load, pace.warmUp()).calls();
+    for (Duration spent = pace.warmUp();
+        calls < pace.warmUpCalls() && spent.compareTo(pace.warmUpMax()) < 0;
+        spent = spent.plus(pace.round())) {
+      calls += runner.round(load, pace.round()).calls();
+    }
+  }
+
+  private List<Double> figures(List<Load.Result> results) {
+    return results.stream().map(figure::of).toList();
+  }
+
+  private static List<Double> cpu(List<Load.Result> results) {
+    return results.stream().map(result -> 1e3 * result.cpuSecondsPerThousandCalls()).toList();
+  }
 }

@@ -20,6 +20,7 @@ import dev.farcap.transport.tls.TlsCredentials;
 import dev.farcap.transport.tls.TlsMedium;
 import io.grpc.Channel;
 import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -88,17 +89,17 @@ final class FarcapLibrary {
   }
 
   private static SessionGate gate() {
-    ServerMethodDefinition<?, ?> echo = Echo.service().getMethods().iterator().next();
+    ServerServiceDefinition echo = Echo.service();
     return (request, peer, _) ->
         new SessionGate.Decision.Accepted(
             request.label(), Quota.DEFAULT, peer.certificateExpires(), _ -> new Host(echo));
   }
 
-  /// A host of one method.
-  private record Host(ServerMethodDefinition<?, ?> echo) implements SessionHost {
+  /// A host of one service.
+  private record Host(ServerServiceDefinition service) implements SessionHost {
     @Override
     public @Nullable ServerMethodDefinition<?, ?> method(String name) {
-      return name.equals(Echo.UNARY) ? echo : null;
+      return service.getMethod(Echo.SERVICE + "/" + name);
     }
   }
 }

@@ -7,48 +7,44 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A server-proxy and a client-proxy as their users run them: the command `farcap` as built from
-/// this source tree, with a realm, a grant and configuration files of its own. TCP on loopback on
-/// all legs, as [HaproxyPair] has it.
+/// this source tree, with a realm, grants and configuration files of its own. TCP on loopback on
+/// all legs, as [NativePair] has it.
 final class FarcapPair implements Subject {
+  private final Command farcap;
   private final String version;
-  private final int port;
+  private final int front;
   private final NativeProcess server;
   private final NativeProcess client;
 
-  private FarcapPair(String version, int port, NativeProcess server, NativeProcess client) {
+  private FarcapPair(
+      Command farcap, String version, int front, NativeProcess server, NativeProcess client) {
+    this.farcap = farcap;
     this.version = version;
-    this.port = port;
+    this.front = front;
     this.server = server;
     this.client = client;
   }
 
   static FarcapPair start(Lab lab) {
     Command farcap =
-        new Command(lab.root().resolve("deploy/target/dist/bin/farcap"), lab.folder("farcap"));
+        new Command(lab.root().resolve("deploy/target/dist/bin/farcap"), lab.freshFolder("farcap"));
     farcap.run("ca", "init", "bench", "--ca", "ca");
     String bundle = farcap.issue("host-b");
     farcap.issue("host-a");
-    farcap.run(
-        "ca",
-        "grant",
-        "host-a/credentials",
-        Echo.SERVICE,
-        "--server",
-        "host-b",
-        "--any-label",
-        "--ca",
-        "ca",
-        "--out",
-        "host-a/grants/echo.grant");
+    farcap.grant(Echo.SERVICE, "echo");
+    farcap.grant("ROM", "rom");
+    farcap.grant("LOG", "log");
+    Lab.makeFolder(farcap.folder().resolve("roms"));
     int between = Lab.freePort();
-    farcap.write("host-b/server.yaml", serverConfig(bundle, between, lab.backendPort()));
-    NativeProcess server = farcap.start("server-proxy", "host-b/server.yaml").awaitPort(between);
     int front = Lab.freePort();
-    farcap.write("host-a/directory.yaml", directory(between));
-    farcap.write("host-a/client.yaml", clientConfig(bundle, front));
+    farcap.write("server.yaml", serverConfig(bundle, between, lab.backendPort()));
+    farcap.write("directory.yaml", directory(between));
+    farcap.write("client.yaml", clientConfig(bundle, front));
+    String version = farcap.run("--version").strip();
+    NativeProcess server = farcap.start("server-proxy", "server.yaml").awaitPort(between);
     try {
-      NativeProcess client = farcap.start("client-proxy", "host-a/client.yaml").awaitPort(front);
-      return new FarcapPair(farcap.run("--version").strip(), front, server, client);
+      NativeProcess client = farcap.start("client-proxy", "client.yaml").awaitPort(front);
+      return new FarcapPair(farcap, version, front, server, client);
     } catch (IllegalStateException e) {
       server.close();
       throw e;
@@ -57,15 +53,20 @@ final class FarcapPair implements Subject {
 
   private static String serverConfig(String bundle, int between, int backend) {
     return """
-    identity: credentials
+    identity: host-b/credentials
     trustBundle: "%s"
-    state: state
+    state: host-b/state
     server:
       listen: ["tls://127.0.0.1:%d"]
+      local: {unix: local.sock}
       backends:
         echo: {grpc: {tcp: "127.0.0.1:%d"}}
+        roms: {rom: roms}
+        log: {log: app.log}
       exports:
         %s: echo
+        ROM: roms
+        LOG: log
     """
         .formatted(bundle, between, backend, Echo.SERVICE);
   }
@@ -75,7 +76,7 @@ final class FarcapPair implements Subject {
     providers:
       host-b:
         identity: farcap://bench/host-b
-        services: [%s]
+        services: [%s, ROM, LOG]
         addresses: ["tls://127.0.0.1:%d"]
     routes:
       - {anyService: true, to: [host-b]}
@@ -85,14 +86,17 @@ final class FarcapPair implements Subject {
 
   private static String clientConfig(String bundle, int front) {
     return """
-    identity: credentials
+    identity: host-a/credentials
     trustBundle: "%s"
-    state: state
+    state: host-a/state
     client:
       directory: directory.yaml
-      grants: grants
+      grants: host-a/grants
       listeners:
-        - {name: benchmark, tcp: "127.0.0.1:%d"}
+        - name: benchmark
+          tcp: "127.0.0.1:%d"
+          sessionsPerConnection: 20000
+          idle: 1h
     """
         .formatted(bundle, front);
   }
@@ -104,7 +108,40 @@ final class FarcapPair implements Subject {
 
   @Override
   public String target() {
-    return "tcp:" + port;
+    return "tcp:" + front;
+  }
+
+  /// Where callers connect.
+  int front() {
+    return front;
+  }
+
+  /// Where programs behind the server-proxy connect.
+  Path local() {
+    return farcap.folder().resolve("local.sock");
+  }
+
+  /// The folder that ROM shares.
+  Path roms() {
+    return farcap.folder().resolve("roms");
+  }
+
+  /// The file that LOG writes.
+  Path log() {
+    return farcap.folder().resolve("app.log");
+  }
+
+  /// How long the proxy that took longer took to open its listeners.
+  long slowerStartNanos() {
+    return Math.max(server.startNanos(), client.startNanos());
+  }
+
+  ProcessHandle client() {
+    return client.handle();
+  }
+
+  ProcessHandle server() {
+    return server.handle();
   }
 
   @Override
@@ -155,6 +192,22 @@ final class FarcapPair implements Subject {
       } catch (JsonProcessingException e) {
         throw new IllegalStateException("farcap ca issue printed no JSON: " + facts, e);
       }
+    }
+
+    /// Permits host-a to open sessions of a service at host-b, with any label.
+    void grant(String service, String name) {
+      run(
+          "ca",
+          "grant",
+          "host-a/credentials",
+          service,
+          "--server",
+          "host-b",
+          "--any-label",
+          "--ca",
+          "ca",
+          "--out",
+          "host-a/grants/" + name + ".grant");
     }
 
     void write(String file, String text) {

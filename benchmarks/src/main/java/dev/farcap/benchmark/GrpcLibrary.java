@@ -8,8 +8,10 @@ import io.grpc.netty.NegotiationType;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -17,6 +19,7 @@ import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 
 /// grpc-java as its users have it at its fastest: Netty, epoll, BoringSSL, direct executors, one
 /// event loop for the client and one for the server, both in this process.
@@ -65,6 +68,18 @@ final class GrpcLibrary {
   /// A channel without TLS to a port on loopback.
   static ManagedChannel plaintext(int port) {
     return dial(port).usePlaintext().build();
+  }
+
+  /// A channel without TLS to a Unix socket.
+  static ManagedChannel unix(Path socket) {
+    return NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+        .eventLoopGroup(EventLoops.one())
+        .channelType(EpollDomainSocketChannel.class, DomainSocketAddress.class)
+        .overrideAuthority("localhost")
+        .directExecutor()
+        .disableRetry()
+        .usePlaintext()
+        .build();
   }
 
   private static NettyChannelBuilder dial(int port) {

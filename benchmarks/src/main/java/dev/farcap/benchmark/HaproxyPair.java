@@ -1,14 +1,14 @@
 package dev.farcap.benchmark;
 
+import dev.farcap.benchmark.NativePair.End;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Two HAProxy processes: HTTP/2 without TLS in, HTTP/2 over mutual TLS 1.3 between, HTTP/2 without
-/// TLS out. Threads as HAProxy chooses by itself: one for each processor.
+/// HAProxy: HTTP/2 on all legs. Threads as it chooses by itself: one for each processor.
 ///
 /// Connections to the next hop are shared by all requests (`http-reuse always`), as a pair that
 /// carries many programs' calls would be set up.
-final class HaproxyPair implements Subject {
+final class HaproxyPair implements NativePair.Program {
   private static final String COMMON =
       """
       defaults
@@ -19,42 +19,14 @@ final class HaproxyPair implements Subject {
         http-reuse always
       """;
 
-  private final String version;
-  private final int port;
-  private final NativeProcess server;
-  private final NativeProcess client;
-
-  private HaproxyPair(String version, int port, NativeProcess server, NativeProcess client) {
-    this.version = version;
-    this.port = port;
-    this.server = server;
-    this.client = client;
+  @Override
+  public String version(Path folder) {
+    return NativeProcess.output(List.of("haproxy", "-v"), folder).split(" - ", 2)[0]
+        + ", its default threads, http-reuse always";
   }
 
-  static HaproxyPair start(Lab lab) {
-    Path folder = lab.folder("haproxy");
-    String version =
-        NativeProcess.output(List.of("haproxy", "-v"), folder).split(" - ", 2)[0]
-            + ", its default threads, http-reuse always";
-    Path authority = lab.realm().writeAuthority(folder.resolve("authority.pem"));
-    int between = Lab.freePort();
-    Path serverConfig =
-        Lab.write(folder.resolve("server.cfg"), serverConfig(lab, folder, authority, between));
-    NativeProcess server = run(folder, serverConfig).awaitPort(between);
-    int front = Lab.freePort();
-    Path clientConfig =
-        Lab.write(
-            folder.resolve("client.cfg"), clientConfig(lab, folder, authority, front, between));
-    try {
-      return new HaproxyPair(version, front, server, run(folder, clientConfig).awaitPort(front));
-    } catch (IllegalStateException e) {
-      server.close();
-      throw e;
-    }
-  }
-
-  private static String clientConfig(Lab lab, Path folder, Path authority, int front, int between) {
-    Path leaf = lab.realm().issue("host-a").write(folder.resolve("host-a.pem"));
+  @Override
+  public String client(End end, int front, int between) {
     return COMMON
         + """
         frontend programs
@@ -62,49 +34,27 @@ final class HaproxyPair implements Subject {
           default_backend peer
         backend peer
           server peer 127.0.0.1:%d ssl crt %s ca-file %s verify required verifyhost host-b.bench \
-        ssl-min-ver TLSv1.3 alpn h2
+        ssl-min-ver TLSv1.3 ciphersuites %s alpn h2
         """
-            .formatted(front, between, leaf, authority);
+            .formatted(front, between, end.leaf(), end.authority(), NativePair.CIPHER);
   }
 
-  private static String serverConfig(Lab lab, Path folder, Path authority, int between) {
-    Path leaf = lab.realm().issue("host-b").write(folder.resolve("host-b.pem"));
+  @Override
+  public String server(End end, int between, int backend) {
     return COMMON
         + """
         frontend peers
-          bind 127.0.0.1:%d ssl crt %s ca-file %s verify required ssl-min-ver TLSv1.3 alpn h2
+          bind 127.0.0.1:%d ssl crt %s ca-file %s verify required ssl-min-ver TLSv1.3 \
+        ciphersuites %s alpn h2
           default_backend program
         backend program
           server program 127.0.0.1:%d proto h2
         """
-            .formatted(between, leaf, authority, lab.backendPort());
-  }
-
-  /// In the foreground, one process.
-  private static NativeProcess run(Path folder, Path config) {
-    Path log = config.resolveSibling(config.getFileName() + ".log");
-    List<String> command = List.of("haproxy", "-db", "-f", config.toString());
-    return NativeProcess.start(command, folder, log);
+            .formatted(between, end.leaf(), end.authority(), NativePair.CIPHER, backend);
   }
 
   @Override
-  public String version() {
-    return version;
-  }
-
-  @Override
-  public String target() {
-    return "tcp:" + port;
-  }
-
-  @Override
-  public List<ProcessHandle> processes() {
-    return List.of(client.handle(), server.handle());
-  }
-
-  @Override
-  public void close() {
-    client.close();
-    server.close();
+  public List<String> command(Path config) {
+    return List.of("haproxy", "-db", "-f", config.toString());
   }
 }

@@ -17,12 +17,13 @@ import org.jspecify.annotations.Nullable;
 /// proxies. Everything is gone once it is closed.
 final class Lab implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(20);
-  private static final long PROBE_MS = 20;
+  private static final Duration PROBE = Duration.ofMillis(2);
 
   private final Path root;
   private final Path folder;
   private final Realm realm = Realm.create();
   private @Nullable ChildJvm backend;
+  private int fresh;
 
   private Lab(Path root, Path folder) {
     this.root = root;
@@ -46,6 +47,11 @@ final class Lab implements AutoCloseable {
   /// A new folder for one subject.
   Path folder(String name) {
     return makeFolder(folder.resolve(name));
+  }
+
+  /// A new folder for a subject that may be started more than once.
+  Path freshFolder(String name) {
+    return folder(name + "-" + ++fresh);
   }
 
   /// Makes a folder and those above it.
@@ -107,17 +113,18 @@ final class Lab implements AutoCloseable {
       probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return true;
     } catch (IOException _) {
-      pause();
+      pause(PROBE);
       return false;
     }
   }
 
-  private static void pause() {
+  /// Waits.
+  static void pause(Duration length) {
     try {
-      Thread.sleep(PROBE_MS);
+      Thread.sleep(length);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while a subject started", e);
+      throw new IllegalStateException("interrupted while a subject was awaited", e);
     }
   }
 

@@ -4,13 +4,30 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/// What a load generator does: echo calls, always the same number in flight.
+/// What a load generator does: calls, always the same number in flight.
 ///
 /// @param inFlight calls begun and not yet answered, at least 1
-/// @param payloadBytes payload of each request, and of its reply
-record Load(int inFlight, int payloadBytes) {
+/// @param payloadBytes payload of each request, and of each reply
+/// @param replies of each call: 1 of a unary call, more of one that is answered by a stream
+record Load(int inFlight, int payloadBytes, int replies) {
+  /// Messages of a stream: enough that its beginning and end do not count.
+  private static final int STREAMED = 1_000;
+
+  static Load unary(int inFlight, int payloadBytes) {
+    return new Load(inFlight, payloadBytes, 1);
+  }
+
+  static Load streams(int inFlight, int payloadBytes) {
+    return new Load(inFlight, payloadBytes, STREAMED);
+  }
+
+  /// As one line between processes.
+  String toLine() {
+    return inFlight + " " + payloadBytes + " " + replies;
+  }
+
   Load {
-    if (inFlight < 1 || payloadBytes < 0) {
+    if (inFlight < 1 || payloadBytes < 0 || replies < 1) {
       throw new IllegalArgumentException(
           "load of " + inFlight + " calls in flight, " + payloadBytes + " bytes");
     }
@@ -18,7 +35,7 @@ record Load(int inFlight, int payloadBytes) {
 
   /// What one round of it showed.
   ///
-  /// @param calls answered within the round
+  /// @param calls answered within the round; of streams, their messages
   /// @param elapsedNanos length of the round, to the last answer
   /// @param medianNanos from the start of a call to its end
   /// @param p99Nanos the same for the slowest hundredth

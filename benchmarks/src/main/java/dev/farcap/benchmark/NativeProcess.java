@@ -13,6 +13,8 @@ final class NativeProcess implements AutoCloseable {
 
   private final Process process;
   private final Path log;
+  private final long startedNanos = System.nanoTime();
+  private long startNanos;
 
   private NativeProcess(Process process, Path log) {
     this.process = process;
@@ -44,11 +46,17 @@ final class NativeProcess implements AutoCloseable {
   NativeProcess awaitPort(int port) {
     try {
       Lab.awaitPort(port, process, log);
+      startNanos = System.nanoTime() - startedNanos;
       return this;
     } catch (IllegalStateException e) {
       close();
       throw e;
     }
+  }
+
+  /// From its start to its port, once that was awaited.
+  long startNanos() {
+    return startNanos;
   }
 
   ProcessHandle handle() {

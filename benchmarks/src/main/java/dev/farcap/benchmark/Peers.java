@@ -1,7 +1,7 @@
 package dev.farcap.benchmark;
 
-import dev.farcap.benchmark.Rounds.Outcome;
 import dev.farcap.benchmark.Rounds.Pace;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +16,12 @@ final class Peers {
   private static final String USAGE =
       """
       Usage: benchmarks/peers.sh [--quick] [--json FILE] [--targets FILE] [--only PREFIX] [--strict]
-        --quick         rounds of 1 s after 3 s of warm-up, instead of 4 s after 10 s
+        --quick         3 rounds of 1 s after 1 s of warm-up, instead of 7 of 4 s after 10 s:
+                        shows that all of it works, not how well
         --json FILE     write every round's figures there
         --targets FILE  bounds; default ../shared/targets.json beside the project
-        --only PREFIX   only comparisons whose name begins so
+        --only PREFIX   only measurements whose name begins so; may be repeated
+        --list          the names of all
         --strict        exit code 3 if a bound is missed
         --help          this
       """;
@@ -27,12 +29,13 @@ final class Peers {
   private Peers() {}
 
   /// What the command line asks for.
-  private record Options(Pace pace, List<Path> json, Path targets, String only, boolean strict) {
+  private record Options(
+      Pace pace, List<Path> json, Path targets, List<String> only, boolean strict) {
     static Options parse(List<String> arguments, Path root) {
       Pace pace = Pace.FULL;
       List<Path> json = List.of();
       Path targets = root.resolve("../shared/targets.json").normalize();
-      String only = "";
+      List<String> only = new ArrayList<>();
       boolean strict = false;
       for (int i = 0; i < arguments.size(); i++) {
         switch (arguments.get(i)) {
@@ -40,7 +43,7 @@ final class Peers {
           case "--strict" -> strict = true;
           case "--json" -> json = List.of(Path.of(value(arguments, ++i)));
           case "--targets" -> targets = Path.of(value(arguments, ++i));
-          case "--only" -> only = value(arguments, ++i);
+          case "--only" -> only.add(value(arguments, ++i));
           default -> throw new IllegalArgumentException("unknown option " + arguments.get(i));
         }
       }
@@ -54,13 +57,16 @@ final class Peers {
       return arguments.get(at);
     }
 
-    List<Comparison> comparisons() {
-      List<Comparison> wanted =
-          Comparison.ALL.stream().filter(known -> known.name().startsWith(only)).toList();
-      if (wanted.isEmpty()) {
-        throw new IllegalArgumentException("no comparison's name begins with " + only);
+    List<Measurement> measurements() {
+      for (String prefix : only) {
+        if (Measurements.ALL.stream().noneMatch(known -> known.name().startsWith(prefix))) {
+          throw new IllegalArgumentException(
+              "no measurement's name begins with " + prefix + "; --list shows all");
+        }
       }
-      return wanted;
+      return Measurements.ALL.stream()
+          .filter(known -> only.isEmpty() || only.stream().anyMatch(known.name()::startsWith))
+          .toList();
     }
   }
 
@@ -69,13 +75,17 @@ final class Peers {
       System.out.print(USAGE);
       return;
     }
+    if (List.of(arguments).contains("--list")) {
+      Measurements.ALL.forEach(known -> System.out.println(known.name()));
+      return;
+    }
     Path root = Path.of("").toAbsolutePath();
     Options options;
     Bounds bounds;
-    List<Comparison> comparisons;
+    List<Measurement> measurements;
     try {
       options = Options.parse(List.of(arguments), root);
-      comparisons = options.comparisons();
+      measurements = options.measurements();
       bounds = Bounds.read(options.targets());
     } catch (IllegalArgumentException e) {
       System.err.println("peers: " + e.getMessage());
@@ -83,22 +93,22 @@ final class Peers {
       System.exit(2);
       return;
     }
-    System.exit(run(root, options, comparisons, bounds));
+    System.exit(run(root, options, measurements, bounds));
   }
 
-  private static int run(Path root, Options options, List<Comparison> comparisons, Bounds bounds)
+  private static int run(Path root, Options options, List<Measurement> measurements, Bounds bounds)
       throws IOException {
     System.out.println(machine(options.pace()));
     List<Outcome> outcomes = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     try (Lab lab = Lab.open(root);
         Rounds rounds = new Rounds(lab, options.pace())) {
-      for (Comparison comparison : comparisons) {
-        System.out.println("measuring " + comparison.name());
+      for (Measurement measurement : measurements) {
+        System.out.println("measuring " + measurement.name());
         try {
-          outcomes.add(rounds.run(comparison));
-        } catch (IllegalStateException e) {
-          failures.add(comparison.name() + ": " + e.getMessage());
+          outcomes.add(measurement.run(rounds));
+        } catch (IllegalStateException | StatusRuntimeException e) {
+          failures.add(measurement.name() + ": " + e.getMessage());
         }
       }
     }
@@ -108,12 +118,12 @@ final class Peers {
         .flatMap(outcome -> Stream.ofNullable(outcome.peerVersion()))
         .distinct()
         .forEach(version -> System.out.println("peer: " + version));
-    List<String> others = bounds.besides(Comparison.ALL);
+    List<String> others = bounds.besides(Measurements.ALL);
     if (!others.isEmpty()) {
       System.out.println("bounds of figures not measured here: " + String.join(", ", others));
     }
     for (Path file : options.json()) {
-      Report.write(outcomes, file);
+      Report.write(outcomes, bounds, file);
     }
     failures.forEach(failure -> System.err.println("peers: " + failure));
     if (!failures.isEmpty()) {

@@ -23,6 +23,10 @@ final class Runner implements AutoCloseable {
     }
   }
 
+  Subject subject() {
+    return subject;
+  }
+
   String version() {
     return subject instanceof Subject.Library ? worker.greeting() : subject.version();
   }
@@ -33,7 +37,7 @@ final class Runner implements AutoCloseable {
   Load.Result round(Load load, Duration length) {
     List<ProcessHandle> own = subject.processes();
     long before = cpuNanos(own);
-    String question = length.toMillis() + " " + load.inFlight() + " " + load.payloadBytes();
+    String question = length.toMillis() + " " + load.toLine();
     Load.Result result = Load.Result.parse(worker.ask(question, "result"));
     return own.isEmpty() ? result : result.withCpuNanos(cpuNanos(own) - before);
   }

@@ -12,7 +12,13 @@ enum SubjectKind {
   FARCAP_PAIR,
 
   /// Two HAProxy processes.
-  HAPROXY_PAIR;
+  HAPROXY_PAIR,
+
+  /// Two nginx processes.
+  NGINX_PAIR,
+
+  /// Two stunnel processes.
+  STUNNEL_PAIR;
 
   /// Starts it and waits until it can be reached.
   ///
@@ -22,7 +28,9 @@ enum SubjectKind {
       case FARCAP_LIBRARY -> new Subject.Library("farcap", FarcapLibrary.TARGET);
       case GRPC_LIBRARY -> new Subject.Library("grpc-java", GrpcLibrary.TARGET);
       case FARCAP_PAIR -> FarcapPair.start(lab);
-      case HAPROXY_PAIR -> HaproxyPair.start(lab);
+      case HAPROXY_PAIR -> NativePair.start(new HaproxyPair(), lab);
+      case NGINX_PAIR -> NativePair.start(new NginxPair(), lab);
+      case STUNNEL_PAIR -> NativePair.start(new StunnelPair(), lab);
     };
   }
 }

@@ -7,7 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
 /// A load generator: connects to the target given, says ready, then answers each line `MILLIS
-/// IN_FLIGHT BYTES` by a round of [ClosedLoop]. Ends with its standard input.
+/// IN_FLIGHT BYTES REPLIES` by a round of [ClosedLoop]. Ends with its standard input.
 ///
 /// Targets: `tcp:PORT` (gRPC without TLS on loopback), `library:farcap`, `library:grpc` (client and
 /// server both in this process).
@@ -35,7 +35,9 @@ final class Worker {
 
   private static String answer(Channel channel, String line) throws InterruptedException {
     String[] words = line.split(" ", -1);
-    Load load = new Load(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+    Load load =
+        new Load(
+            Integer.parseInt(words[1]), Integer.parseInt(words[2]), Integer.parseInt(words[3]));
     try {
       return "result " + ClosedLoop.run(channel, load, Long.parseLong(words[0])).toLine();
     } catch (IllegalStateException e) {
