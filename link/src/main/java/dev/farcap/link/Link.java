@@ -349,6 +349,13 @@ public final class Link implements LinkDriver {
   }
 
   @Override
+  public void setReading(boolean reading) {
+    if (connected != null) {
+      connected.connection.setReading(reading);
+    }
+  }
+
+  @Override
   public void closeConnection(String reason) {
     Connected present = connected;
     if (present != null) {

@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The signal contexts that live in this process, and the gate to them.
 ///
@@ -32,6 +34,8 @@ final class SignalContexts {
 
   /// A counter, a handler and a table entry each: a few megabytes at the bound.
   private static final int CONTEXTS_MAX = 10_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SignalContexts.class);
 
   private final KeyId ownKey;
   private final Id128 epoch;
@@ -116,12 +120,26 @@ final class SignalContexts {
       return closed;
     }
 
-    /// Adds edges; the thread that finds none pending runs the handler until none is left.
+    /// Adds edges; the thread that finds none pending runs the handler until none is left. A peer
+    /// chooses how many: they end at the greatest number there is.
     void raised(long edges) {
-      if (edges > 0 && !closed && pending.getAndAdd(edges) == 0) {
+      if (edges > 0 && !closed && pending.getAndAccumulate(edges, Context::sum) == 0) {
         for (long told = pending.get(); told > 0; told = pending.addAndGet(-told)) {
-          handler.accept(told);
+          tell(told);
         }
+      }
+    }
+
+    private static long sum(long one, long other) {
+      return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+    }
+
+    /// A handler that fails once is told of later edges all the same.
+    private void tell(long edges) {
+      try {
+        handler.accept(edges);
+      } catch (RuntimeException e) {
+        LOG.error("the handler of a signal context failed", e);
       }
     }
 

@@ -183,6 +183,9 @@ final class FrameReader {
       throw new WireException("Return with code " + code + " and length " + length);
     }
     byte[][] headerParts = headers.parts();
+    if (headerParts.length > 0 && !hasHeaders) {
+      throw new WireException("Return with headers, but without has_headers");
+    }
     return new Frame.Return(
         call,
         (int) code,

@@ -312,6 +312,8 @@ public final class HostedCall extends Sending implements CreditSource, MessageRe
   /// The session is over, and all its calls with it: nothing more is sent or received.
   void sessionOver(String reason) {
     over = true;
+    // What the callee still says, not knowing it yet, is dropped.
+    done = true;
     tellCancelled(false, reason);
     stopTimer();
     sender.clear();

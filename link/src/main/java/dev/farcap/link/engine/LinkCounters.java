@@ -28,6 +28,9 @@ public final class LinkCounters {
   /// Calls and sessions refused at a bound.
   public final LongAdder overloaded = new LongAdder();
 
+  /// Times that a link was left unread for a moment, because its peer asked for too much.
+  public final LongAdder slowed = new LongAdder();
+
   /// Sessions that the gate refused to peers.
   public final LongAdder refused = new LongAdder();
 

@@ -16,6 +16,9 @@ public interface LinkDriver {
   /// Whether the connection takes more data now.
   boolean isWritable();
 
+  /// Has the present connection read, or leave what comes unread. A fresh one reads.
+  void setReading(boolean reading);
+
   /// Ends the present connection; no [LinkEngine#disconnected] follows.
   void closeConnection(String reason);
 

@@ -74,6 +74,10 @@ public final class LinkEngine {
   private static final int SLOTS = 64;
   private static final int PINGS_MISSED_MAX = 3;
   private static final int PONGS_WAITING_MAX = 8;
+
+  /// Questions to the gate that are not answered, of one link.
+  private static final int DECISIONS_MAX = 64;
+
   private static final int ACK_FRAMES = 32;
   private static final int ACK_BYTES = 64 << 10;
   private static final int METADATA_PAIR_COST = 32;
@@ -122,6 +126,10 @@ public final class LinkEngine {
   private long roundTripNanos;
   private TimerQueue.@Nullable Timer pingTimer;
   private TimerQueue.@Nullable Timer windowTimer;
+  private final ControlBudget controlBudget;
+  private boolean slowed;
+  private boolean reading = true;
+  private int deciding;
   private long scheduledNanos = TimerQueue.NEVER;
   private boolean pumping;
 
@@ -150,6 +158,7 @@ public final class LinkEngine {
     this.ticker = ticker;
     this.driver = driver;
     writer = new FrameWriter(allocator);
+    controlBudget = new ControlBudget(ticker.getAsLong());
     nextSession = dialler ? 1 : 2;
     nextCall = nextSession;
   }
@@ -259,6 +268,9 @@ public final class LinkEngine {
     state = State.UP;
     pingsMissed = 0;
     pongs.clear();
+    if (!reading) {
+      driver.setReading(false);
+    }
     if (resumed) {
       counters.resumes.increment();
       counters.replayed.add(outbox.frames());
@@ -390,12 +402,51 @@ public final class LinkEngine {
       if (frame.kind().numbered()) {
         count(frame, reader.number(), bytes);
       }
+      FrameKind kind = frame.kind();
       take(frame);
+      int cost = ControlBudget.cost(kind);
+      if (cost > 0 && !controlBudget.takes(cost)) {
+        slowDown();
+      }
     } catch (WireException e) {
       counters.malformed.increment();
       LOG.warn("link {}: ended, the peer broke the protocol: {}", name, e.getMessage());
       end("peer broke the protocol");
     }
+  }
+
+  /// The peer asks for more than its share: nothing of it is read for a moment.
+  private void slowDown() {
+    long waitNanos = controlBudget.waitNanos(now());
+    if (waitNanos > 0 && !slowed && state != State.ENDED) {
+      slowed = true;
+      at(
+          now() + waitNanos,
+          () -> {
+            slowed = false;
+            readOrNot();
+          });
+      readOrNot();
+    }
+  }
+
+  /// Nothing is read either while more decisions are under way than the deciders take up at once:
+  /// what waits for them would cost more than what waits in the connection.
+  private void readOrNot() {
+    boolean wanted = !slowed && deciding < (reading ? DECISIONS_MAX : DECISIONS_MAX / 2);
+    if (wanted != reading) {
+      reading = wanted;
+      if (!reading) {
+        counters.slowed.increment();
+      }
+      driver.setReading(reading);
+    }
+  }
+
+  private void decide(HostedSession session, byte @Nullable [] token) {
+    deciding++;
+    driver.decide(session, token);
+    readOrNot();
   }
 
   private void count(Frame frame, long number, int bytes) {
@@ -510,10 +561,12 @@ public final class LinkEngine {
   }
 
   private void onReturn(Frame.Return frame) {
-    if (own(frame.call()) instanceof OwnCall call) {
-      call.onReturn(frame);
-    } else {
-      frame.payload().release();
+    switch (calls.get(frame.call())) {
+      case OwnCall own -> own.onReturn(frame);
+      case null, default -> {
+        frame.payload().release();
+        own(frame.call());
+      }
     }
   }
 
@@ -689,7 +742,7 @@ public final class LinkEngine {
     } else {
       HostedSession session = new HostedSession(this, open.session(), request);
       hostedSessions.put(session.id, session);
-      driver.decide(session, token);
+      decide(session, token);
     }
   }
 
@@ -699,6 +752,8 @@ public final class LinkEngine {
 
   /// The gate's answer to [LinkDriver#decide].
   public void decided(HostedSession session, GateAnswer answer) {
+    deciding--;
+    readOrNot();
     if (session.isOver()) {
       return;
     }
@@ -739,7 +794,7 @@ public final class LinkEngine {
     byte[] token = token(upgrade.slot());
     HostedSession session = hostedSessions.get(upgrade.session());
     if (session != null) {
-      driver.decide(session, token);
+      decide(session, token);
     }
   }
 

@@ -46,6 +46,7 @@ final class EngineRig implements LinkDriver, AutoCloseable {
   private long timerAt = Long.MAX_VALUE;
   private boolean awake;
   private int sendable = Integer.MAX_VALUE;
+  boolean reading = true;
   private long peerNumber;
   String endReason = "";
   int closedConnections;
@@ -307,6 +308,11 @@ final class EngineRig implements LinkDriver, AutoCloseable {
   @Override
   public boolean isWritable() {
     return sendable > 0;
+  }
+
+  @Override
+  public void setReading(boolean reading) {
+    this.reading = reading;
   }
 
   @Override

@@ -98,6 +98,11 @@ final class SimDriver implements LinkDriver {
   }
 
   @Override
+  public void setReading(boolean reading) {
+    // Nobody here asks for too much.
+  }
+
+  @Override
   public void closeConnection(String reason) {
     SimConnection present = connection;
     connection = null;
