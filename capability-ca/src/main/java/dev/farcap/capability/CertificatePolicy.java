@@ -157,7 +157,9 @@ public final class CertificatePolicy {
     try {
       Collection<List<?>> names = leaf.getSubjectAlternativeNames();
       return names == null ? List.of() : names;
-    } catch (CertificateParsingException _) {
+    } catch (CertificateParsingException | RuntimeException _) {
+      // The JDK reports some malformed names, of kinds that are never ours, by unchecked
+      // exceptions.
       throw new RefusedException(Cause.NAME, "the certificate's alternative name is malformed");
     }
   }

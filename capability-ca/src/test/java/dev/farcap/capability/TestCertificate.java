@@ -26,6 +26,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -102,6 +103,23 @@ final class TestCertificate {
   /// The same for another subject key.
   X509Certificate build(KeyPair subject) {
     try {
+      return new JcaX509CertificateConverter().getCertificate(holder(subject));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// Not parsed anew.
+  byte[] encoded() {
+    try {
+      return holder(keys).getEncoded();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private X509CertificateHolder holder(KeyPair subject) {
+    try {
       X500Name subjectName = keys == signer ? issuer : new X500Name("CN=leaf");
       var builder =
           new JcaX509v3CertificateBuilder(
@@ -129,10 +147,8 @@ final class TestCertificate {
         builder.addExtension(
             new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1"), true, new DEROctetString(new byte[1]));
       }
-      return new JcaX509CertificateConverter()
-          .getCertificate(
-              builder.build(new JcaContentSignerBuilder(algorithm).build(signer.getPrivate())));
-    } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
+      return builder.build(new JcaContentSignerBuilder(algorithm).build(signer.getPrivate()));
+    } catch (IOException | OperatorCreationException e) {
       throw new AssertionError(e);
     }
   }

@@ -29,17 +29,18 @@ final class NodeReader {
   private final Problems problems;
   private final Parser parser;
 
-  private NodeReader(String text, Problems problems) {
+  private NodeReader(StreamReader characters, Problems problems) {
     LoaderOptions options = new LoaderOptions();
     options.setProcessComments(false);
     this.problems = problems;
-    this.parser = new ParserImpl(new StreamReader(text), options);
+    this.parser = new ParserImpl(characters, options);
   }
 
   /// The root, an empty mapping for an empty document, or null if the text is no YAML.
   static @Nullable Node read(String text, Problems problems) {
+    StreamReader characters = new StreamReader(text);
     try {
-      return new NodeReader(text, problems).document();
+      return new NodeReader(characters, problems).document();
     } catch (MarkedYAMLException e) {
       problems.add(markOf(e), "", "no YAML: " + describe(e));
     } catch (ReaderException e) {
@@ -49,6 +50,9 @@ final class NodeReader {
           mark, "", "no YAML: character U+%04X is not allowed".formatted(e.getCodePoint()));
     } catch (Refusal e) {
       problems.add(e.mark, "", e.problem);
+    } catch (IllegalArgumentException e) {
+      // What the parser says to an escape of no character, such as "\UFFFFFFFF".
+      problems.add(Mark.of(characters.getMark()), "", "no YAML: there is no such character");
     }
     return null;
   }

@@ -11,7 +11,6 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -31,9 +30,6 @@ import org.slf4j.LoggerFactory;
 /// Every folder is watched, whether a module in it is in use or not, up to a bound; a file costs
 /// nothing. Where the kernel dropped events everything is looked at again. A root that was moved
 /// away or deleted is opened anew by its path, as soon as there is one again.
-///
-/// An event (inotify(7)): watch, mask, cookie, length of the name, 4 bytes each in native order,
-/// then the name, padded with NUL.
 final class RomFolder implements EpollIoHandle {
   private static final Logger LOG = LoggerFactory.getLogger(RomFolder.class);
 
@@ -46,7 +42,6 @@ final class RomFolder implements EpollIoHandle {
   private static final int IN_DELETE_SELF = 0x400;
   private static final int IN_MOVE_SELF = 0x800;
   private static final int IN_UNMOUNT = 0x2000;
-  private static final int IN_Q_OVERFLOW = 0x4000;
   private static final int IN_IGNORED = 0x8000;
   private static final int IN_ONLYDIR = 0x01000000;
   private static final int IN_DONT_FOLLOW = 0x02000000;
@@ -54,8 +49,6 @@ final class RomFolder implements EpollIoHandle {
   private static final int NAMES = IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE;
   private static final int WATCHED =
       NAMES | IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
-
-  private static final int HEAD_BYTES = 16;
 
   /// Some hundred events at once; one is at most 272 bytes.
   private static final int BUFFER_BYTES = 64 * 1024;
@@ -117,7 +110,7 @@ final class RomFolder implements EpollIoHandle {
   void drain() {
     try {
       for (int end; !closed && (end = inotify.read(buffer, 0, buffer.capacity())) > 0; ) {
-        take(end);
+        InotifyEvents.read(buffer, end, this::took);
       }
     } catch (IOException e) {
       LOG.error("changes of {} are no longer seen: {}", config.root(), e.toString());
@@ -135,30 +128,12 @@ final class RomFolder implements EpollIoHandle {
     }
   }
 
-  private void take(int end) {
-    for (int at = 0; at < end; ) {
-      int nameBytes = buffer.getInt(at + 12);
-      took(buffer.getInt(at), buffer.getInt(at + 4), name(at + HEAD_BYTES, nameBytes));
-      at += HEAD_BYTES + nameBytes;
-    }
-  }
-
-  private String name(int at, int bytes) {
-    byte[] name = new byte[bytes];
-    buffer.get(at, name);
-    int length = 0;
-    while (length < bytes && name[length] != 0) {
-      length++;
-    }
-    return new String(name, 0, length, StandardCharsets.UTF_8);
-  }
-
   /// One event.
   ///
   /// @param name within the folder of the watch, or empty
   void took(int watch, int mask, String name) {
     String folder = folders.get(watch);
-    if ((mask & IN_Q_OVERFLOW) != 0) {
+    if ((mask & InotifyEvents.IN_Q_OVERFLOW) != 0) {
       LOG.warn("the kernel dropped events of {}: looking at everything again", config.root());
       rescan();
     } else if (folder == null) {

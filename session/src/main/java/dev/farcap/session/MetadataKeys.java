@@ -53,10 +53,17 @@ public final class MetadataKeys {
       return;
     }
     for (String name : List.copyOf(metadata.keys())) {
-      if (name.startsWith(PREFIX)) {
+      if (name.startsWith(PREFIX) && isName(name)) {
         discard(metadata, name);
       }
     }
+  }
+
+  /// Whether gRPC allows the name. One that it does not allow is never ours, and gRPC has no means
+  /// to remove it.
+  private static boolean isName(String name) {
+    return name.chars()
+        .allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || "-_.".indexOf(c) >= 0);
   }
 
   /// Most metadata has none: looks at the names as they came in, and makes no text of them.
