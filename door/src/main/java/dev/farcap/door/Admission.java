@@ -5,6 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.DomainSocketChannel;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +22,18 @@ import org.slf4j.LoggerFactory;
 final class Admission extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
+  /// The key of those whose user is not known.
+  private static final int NOBODY = -1;
+
   private final String door;
   private final DoorAddress address;
   private final DoorLimits limits;
   private final DoorCounters counters;
+  private final Map<Integer, Integer> byUser = new HashMap<>();
   private long connections;
   private int open;
   private @Nullable Caller present;
+  private boolean introduced;
 
   Admission(String door, DoorAddress address, DoorLimits limits, DoorCounters counters) {
     this.door = door;
@@ -35,28 +42,36 @@ final class Admission extends ChannelInboundHandlerAdapter {
     this.counters = counters;
   }
 
-  /// The caller whose connection is being set up on this stack, or null.
+  /// The caller whose connection is being set up on this stack, or null. Asked once for each.
   @Nullable Caller present() {
+    introduced = present != null;
     return present;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object accepted) {
     Channel connection = (Channel) accepted;
-    if (isFull() || !isAllowed(connection)) {
+    if (isFull() || !isAllowed(connection) || holdsTooMany(connection)) {
       connection.unsafe().closeForcibly();
       return;
     }
     open++;
     counters.connections.increment();
     counters.connectionsOpen.increment();
-    connection.closeFuture().addListener(_ -> closed());
-    Caller caller = new Caller(door, ++connections, uid(connection));
-    connection.pipeline().addLast(new Introduction(caller)).addLast(new ConnectionWindow());
+    OptionalInt uid = uid(connection);
+    byUser.merge(uid.orElse(NOBODY), 1, Integer::sum);
+    connection.closeFuture().addListener(_ -> closed(uid));
+    Caller caller = new Caller(door, ++connections, uid);
+    connection
+        .pipeline()
+        .addLast(new ControlBudget(counters))
+        .addLast(new Introduction(caller))
+        .addLast(new ConnectionWindow());
     introduce(caller, () -> ctx.fireChannelRead(connection));
   }
 
-  private void closed() {
+  private void closed(OptionalInt uid) {
+    byUser.computeIfPresent(uid.orElse(NOBODY), (_, held) -> held == 1 ? null : held - 1);
     open--;
     counters.connectionsOpen.decrement();
   }
@@ -66,7 +81,17 @@ final class Admission extends ChannelInboundHandlerAdapter {
       return false;
     }
     counters.refusedConnections.increment();
-    log.warn("{} {}: connection refused: {} are open already", door, address, open);
+    return true;
+  }
+
+  /// Where several users may connect, one of them cannot keep the others out.
+  private boolean holdsTooMany(Channel connection) {
+    boolean several = address instanceof DoorAddress.Unix(_, Set<Integer> uids) && uids.size() > 1;
+    int held = byUser.getOrDefault(uid(connection).orElse(NOBODY), 0);
+    if (!several || held < Math.max(1, limits.connections() / 2)) {
+      return false;
+    }
+    counters.refusedConnections.increment();
     return true;
   }
 
@@ -132,9 +157,12 @@ final class Admission extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-      // The connection preface is the last event of the set-up.
-      ctx.pipeline().remove(this);
+      introduced = false;
       introduce(caller, () -> ctx.fireChannelRead(message));
+      // The connection preface is the last event of the set-up; it may come in pieces.
+      if (introduced && !ctx.isRemoved()) {
+        ctx.pipeline().remove(this);
+      }
     }
   }
 }

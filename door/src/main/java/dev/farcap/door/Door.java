@@ -35,6 +35,10 @@ import org.slf4j.LoggerFactory;
 public final class Door implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Door.class);
   private static final long PROBES_APART_MS = 1_000;
+
+  /// From connecting to the end of HTTP/2's preface, which programs send at once.
+  private static final long HANDSHAKE_S = 10;
+
   private static final long END_S = 5;
 
   private final Setup setup;
@@ -115,6 +119,7 @@ public final class Door implements AutoCloseable {
             .maxConcurrentCallsPerConnection(setup.limits().callsPerConnection())
             .maxInboundMessageSize(setup.limits().messageBytes())
             .maxInboundMetadataSize(setup.limits().metadataBytes())
+            .handshakeTimeout(HANDSHAKE_S, TimeUnit.SECONDS)
             .permitKeepAliveTime(PROBES_APART_MS, TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addTransportFilter(new Transports(admission, setup.watcher()))

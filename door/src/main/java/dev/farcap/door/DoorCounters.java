@@ -24,4 +24,11 @@ public final class DoorCounters {
 
   /// Calls ended because there were too many.
   public final LongAdder refusedCalls = new LongAdder();
+
+  /// Connections closed because nothing but empty data came.
+  public final LongAdder cutOff = new LongAdder();
+
+  /// Times that a connection was left unread for a moment, because its control frames cost too
+  /// much.
+  public final LongAdder slowed = new LongAdder();
 }

@@ -2,7 +2,8 @@ package dev.farcap.door;
 
 /// What one door takes at a time.
 ///
-/// @param connections at the bound a new one is closed at once
+/// @param connections at the bound a new one is closed at once; where several users are allowed,
+///   one of them has half as many
 /// @param calls at the bound a new one ends RESOURCE_EXHAUSTED
 /// @param callsPerConnection announced to the program, whose library queues what is beyond
 /// @param messageBytes longest message taken
