@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -34,11 +35,19 @@ import org.slf4j.LoggerFactory;
 /// interface. What neither permits is refused.
 ///
 /// Each session that opens and each refusal is one line of the logger `farcap.audit`, under the
-/// session's name or a correlation id. The peer of a refused session learns a kind and that id,
-/// nothing else. Thread-safe.
+/// session's name or a correlation id; of a flood of refusals it is a hundred a second and how many
+/// more there were. The peer of a refused session learns a kind and that id, nothing else.
+/// Thread-safe.
 public final class Gatekeeper implements SessionGate {
   private static final Logger AUDIT = LoggerFactory.getLogger("farcap.audit");
   private static final int CORRELATION_BYTES = 6;
+
+  /// Signatures checked for one holder: some 10 ms of work a second; an honest peer presents a few
+  /// tokens a day. Tokens known to be genuine cost nothing.
+  private static final int CHECKS_PER_SECOND = 100;
+
+  /// Refusals of one holder written down: an honest peer is refused now and then, at most.
+  private static final int REFUSALS_PER_SECOND = 100;
 
   private final Identity self;
   private final Supplier<TrustBundle> bundle;
@@ -47,7 +56,9 @@ public final class Gatekeeper implements SessionGate {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final CachedVerifier verifier = new CachedVerifier();
-  private final SignatureBudget budget;
+  private final HolderBudget checks;
+  private final HolderBudget refusals;
+  private final AtomicLong unwritten = new AtomicLong();
   private final GrantUses uses;
 
   /// @param self this proxy: grants for other servers are no use here
@@ -69,7 +80,8 @@ public final class Gatekeeper implements SessionGate {
     this.backDoor = backDoor;
     this.clock = clock;
     this.random = random;
-    budget = new SignatureBudget(ticker);
+    checks = new HolderBudget(CHECKS_PER_SECOND, ticker);
+    refusals = new HolderBudget(REFUSALS_PER_SECOND, ticker);
     uses = new GrantUses(ticker);
   }
 
@@ -83,7 +95,7 @@ public final class Gatekeeper implements SessionGate {
     }
     Verifier.Context context =
         new Verifier.Context(clock.instant(), bundle.get(), peer.holderKey());
-    return switch (verifier.verify(token, context, () -> budget.take(peer.holderKey()))) {
+    return switch (verifier.verify(token, context, () -> checks.take(peer.holderKey()))) {
       case Verdict.Denied denied -> refused(request, peer, denial(denied));
       case Verdict.Accepted accepted -> granted(request, peer, accepted, Token.hash(token));
     };
@@ -145,9 +157,11 @@ public final class Gatekeeper implements SessionGate {
 
   private SessionHost hosted(
       AcceptedSession session, Backend backend, Verdict.Accepted accepted, SessionControl control) {
-    GrantUse use = uses.of(accepted.revocationIds().getLast(), accepted.grant().limits());
     try {
-      return use.open(() -> backDoor.host(session, backend).apply(control));
+      return uses.open(
+          accepted.revocationIds().getLast(),
+          accepted.grant().limits(),
+          () -> backDoor.host(session, backend).apply(control));
     } catch (NotHostedException full) {
       String detail = full.failure().message();
       audit(
@@ -168,11 +182,23 @@ public final class Gatekeeper implements SessionGate {
 
   private Decision refused(SessionRequest request, Peer peer, Denial denial) {
     String correlation = correlation();
-    audit("refused", denial.reason(), denial.detail(), request, peer, correlation, "-");
+    if (refusals.take(peer.holderKey())) {
+      tellUnwritten();
+      audit("refused", denial.reason(), denial.detail(), request, peer, correlation, "-");
+    } else {
+      unwritten.incrementAndGet();
+    }
     return new Decision.Refused(
         Failure.notExecuted(
             Failure.Kind.REFUSED,
             "session refused; the server's audit log says why: " + correlation));
+  }
+
+  private void tellUnwritten() {
+    long count = unwritten.getAndSet(0);
+    if (count > 0) {
+      AUDIT.info("decision=refused reason=FLOOD count={}", count);
+    }
   }
 
   private String correlation() {

@@ -24,12 +24,10 @@ final class GrantUse {
     calls = new Rate(limits.callsPerSecond(), ticker.getAsLong());
   }
 
-  /// Opens a session: counts it, and its calls, until it is closed.
+  /// Makes a session that was [claimed][#claim()]: counts its calls, until it is closed.
   ///
   /// @param maker makes what serves it
-  /// @throws NotHostedException if the grant's sessions are all open
-  SessionHost open(Supplier<SessionHost> maker) {
-    claim();
+  SessionHost host(Supplier<SessionHost> maker) {
     try {
       return new Metered(maker.get());
     } catch (RuntimeException e) {
@@ -38,7 +36,10 @@ final class GrantUse {
     }
   }
 
-  private synchronized void claim() {
+  /// Counts a session.
+  ///
+  /// @throws NotHostedException if the grant's sessions are all open
+  synchronized void claim() {
     if (sessions >= limits.sessions()) {
       throw new NotHostedException(
           overloaded("the grant's " + limits.sessions() + " sessions are open"));

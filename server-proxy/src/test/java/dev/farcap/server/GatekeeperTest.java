@@ -85,6 +85,22 @@ class GatekeeperTest {
   }
 
   @Test
+  void ofAFloodOfRefusalsAHundredASecondAreWrittenAndHowManyMore() {
+    SessionRequest request = SessionRequest.of(SERVICE, Label.of("app1"));
+    for (int i = 0; i < 150; i++) {
+      assertInstanceOf(Decision.Refused.class, gatekeeper.decide(request, peer, null));
+    }
+    assertEquals(100, audit.list.size());
+
+    nanos += 1_000_000_000;
+    assertInstanceOf(Decision.Refused.class, gatekeeper.decide(request, peer, null));
+
+    assertEquals(102, audit.list.size());
+    assertEquals(
+        "decision=refused reason=FLOOD count=50", audit.list.get(100).getFormattedMessage());
+  }
+
+  @Test
   void aGrantAndAPolicyOpenASession() {
     Decision.Accepted accepted =
         assertInstanceOf(
