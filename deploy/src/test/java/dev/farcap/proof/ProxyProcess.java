@@ -139,12 +139,52 @@ final class ProxyProcess implements AutoCloseable {
 
   /// Resident memory now, in KiB.
   long residentKib() throws IOException {
+    return status("VmRSS:");
+  }
+
+  /// Threads of the system now; virtual ones are none.
+  long threads() throws IOException {
+    return status("Threads:");
+  }
+
+  private long status(String name) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + running().pid() + "/status"))) {
-      if (line.startsWith("VmRSS:")) {
+      if (line.startsWith(name)) {
         return Long.parseLong(line.replaceAll("\\D", ""));
       }
     }
-    throw new AssertionError(role + " has no memory: has it ended?\n" + log());
+    throw new AssertionError(role + " has no " + name + " has it ended?\n" + log());
+  }
+
+  /// Descriptors open now.
+  long descriptors() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + running().pid() + "/fd"))) {
+      return open.count();
+    }
+  }
+
+  /// What the heap holds after a full collection, in KiB.
+  long heapKib() throws IOException {
+    command("GC.run");
+    double bytes = 0;
+    for (String line : page("metrics").lines().toList()) {
+      if (line.startsWith("jvm_memory_used_bytes{area=\"heap\"")) {
+        bytes += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+      }
+    }
+    return (long) bytes >> 10;
+  }
+
+  /// What the virtual machine answers to a diagnostic command.
+  private String command(String name) throws IOException {
+    Process jcmd =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(running().pid()),
+                name)
+            .redirectErrorStream(true)
+            .start();
+    return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   /// The sum of a metric over its labels.

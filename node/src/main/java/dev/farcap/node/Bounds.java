@@ -40,6 +40,7 @@ final class Bounds {
 
   void watch(LinkCounters links) {
     bounds.add(new Bound("calls and sessions refused at a bound of a link", links.overloaded));
+    bounds.add(new Bound("links slowed, their peers ask for too much", links.slowed));
   }
 
   void watch(String listener, FrontDoor door) {
@@ -55,6 +56,14 @@ final class Bounds {
   private void watch(String listener, DoorCounters door) {
     bounds.add(
         new Bound("listener " + listener + ": calls refused at its bound", door.refusedCalls));
+    bounds.add(
+        new Bound(
+            "listener " + listener + ": connections refused at its bound",
+            door.refusedConnections));
+    bounds.add(new Bound("listener " + listener + ": connections cut off, a flood", door.cutOff));
+    bounds.add(
+        new Bound(
+            "listener " + listener + ": connections slowed, too many control frames", door.slowed));
   }
 
   /// Looks now.

@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.util.internal.PlatformDependent;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -31,6 +32,11 @@ final class NodeMetrics implements AutoCloseable {
 
   NodeMetrics(Node node) {
     new JvmMemoryMetrics().bindTo(registry);
+    gauge(
+        "farcap.direct.bytes",
+        "Memory beside the heap that is kept for buffers",
+        this,
+        _ -> PlatformDependent.usedDirectMemory());
     links(node);
     sessions(node);
     media(node.counters().tls());
@@ -79,6 +85,7 @@ final class NodeMetrics implements AutoCloseable {
     counter(
         "farcap.link.unanswered", "Connections without pong", counters, c -> c.unanswered.sum());
     counter("farcap.link.overloaded", "Refused at a bound", counters, c -> c.overloaded.sum());
+    counter("farcap.link.slowed", "Links left unread for a moment", counters, c -> c.slowed.sum());
   }
 
   private static double count(Node node, LinkEngine.State state) {
@@ -147,9 +154,17 @@ final class NodeMetrics implements AutoCloseable {
       door("connections", "Connections open now", door, c -> c.connectionsOpen.sum(), name);
       door("calls", "Calls in flight", door, c -> c.callsOpen.sum(), name);
       door("sessions", "Sessions open now", front, c -> c.open.sum(), name);
+      counter(
+          "farcap.door.slowed",
+          "Connections left unread for a moment, too many control frames",
+          door,
+          c -> c.slowed.sum(),
+          "listener",
+          name);
       refusedAtDoor(door, c -> c.refusedUsers.sum(), name, "user");
       refusedAtDoor(door, c -> c.refusedConnections.sum(), name, "connections");
       refusedAtDoor(door, c -> c.refusedCalls.sum(), name, "calls");
+      refusedAtDoor(door, c -> c.cutOff.sum(), name, "flood");
       refusedAtDoor(front, c -> c.refusedBound.sum(), name, "sessions");
       refusedAtDoor(front, c -> c.refusedInvalid.sum(), name, "invalid");
     }
