@@ -2,6 +2,7 @@ package dev.farcap.benchmark;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Empty;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.UnknownFieldSet.Field;
 import io.grpc.CallOptions;
@@ -11,7 +12,6 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
-import com.google.protobuf.Empty;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.farcap.benchmark;
 
+import com.google.protobuf.BytesValue;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCalls;
-import com.google.protobuf.BytesValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -26,7 +26,14 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 final class BufCurlTest {
-  private static final Path BUF = Path.of("src/test/node/node_modules/.bin/buf").toAbsolutePath();
+  private static final Path BUF =
+      Path.of("src/test/node/node_modules/@bufbuild")
+          .resolve(
+              System.getProperty("os.arch").equals("aarch64")
+                  ? "buf-linux-aarch64"
+                  : "buf-linux-x64")
+          .resolve("bin/buf")
+          .toAbsolutePath();
   private static final long PATIENCE_S = 60;
 
   /// `buf curl` ends with eight times the code of the status.
