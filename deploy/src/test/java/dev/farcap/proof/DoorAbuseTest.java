@@ -73,7 +73,7 @@ class DoorAbuseTest {
     going.set(false);
     connections.forEach(RawHttp2::close);
     for (Thread abuser : abusers) {
-      abuser.join(Until.PATIENCE);
+      assertTrue(abuser.join(Until.PATIENCE), "an abuser goes on");
     }
     connections.clear();
     abusers.clear();

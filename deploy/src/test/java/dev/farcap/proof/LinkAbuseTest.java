@@ -98,7 +98,7 @@ class LinkAbuseTest {
       connection.close();
     }
     for (Thread one : abusers) {
-      one.join(Until.PATIENCE);
+      assertTrue(one.join(Until.PATIENCE), "an abuser goes on");
     }
     connections.clear();
     abusers.clear();

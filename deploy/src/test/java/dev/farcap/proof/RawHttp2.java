@@ -32,7 +32,6 @@ final class RawHttp2 implements AutoCloseable {
   private static final int HEAD_BYTES = 9;
 
   private final SocketChannel channel;
-  private volatile long read;
   private volatile boolean ended;
 
   private RawHttp2(SocketChannel channel) {
@@ -57,7 +56,6 @@ final class RawHttp2 implements AutoCloseable {
     ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
     try {
       for (int taken = channel.read(buffer); taken >= 0; taken = channel.read(buffer)) {
-        read += taken;
         buffer.clear();
       }
     } catch (IOException _) {
@@ -77,11 +75,6 @@ final class RawHttp2 implements AutoCloseable {
   /// Whether the other side has ended the connection.
   boolean isCutOff() {
     return ended;
-  }
-
-  /// Bytes that came back.
-  long received() {
-    return read;
   }
 
   static byte[] frame(int type, int flags, int stream, byte... payload) {

@@ -126,7 +126,7 @@ final class RawLink implements AutoCloseable {
       while (!deaf) {
         byte[] frame = new byte[in.readInt()];
         in.readFully(frame);
-        received.offer(Frame.parseFrom(frame));
+        var _ = received.offer(Frame.parseFrom(frame));
       }
     } catch (IOException _) {
       ended = true;

@@ -98,7 +98,7 @@ class SoakProofTest {
 
       going.set(false);
       for (Thread worker : workers) {
-        worker.join(Until.PATIENCE);
+        assertTrue(worker.join(Until.PATIENCE), "somebody goes on");
       }
       System.out.printf("%d calls, %d failed, %d looks%n", calls.get(), failed.get(), looks.size());
       assertFlat(looks);
@@ -170,7 +170,7 @@ class SoakProofTest {
                     work.run();
                   } catch (Exception e) {
                     failed.incrementAndGet();
-                    e.printStackTrace(System.out);
+                    System.out.println("failed: " + e);
                   }
                 }));
   }

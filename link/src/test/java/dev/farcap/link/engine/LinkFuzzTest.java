@@ -69,6 +69,10 @@ public final class LinkFuzzTest {
         long held = rig.allocator.metric().usedDirectMemory();
         assertTrue(held <= HELD_BYTES_MAX, () -> held + " bytes held");
       }
+      rig.engine.end("play over");
+      rig.settle();
+      // A reply that nobody has asked for yet stays for its caller, even then.
+      callers.forEach(caller -> caller.call().cancel());
       rig.close();
     }
 
