@@ -113,21 +113,20 @@ final class DemoFolder implements AutoCloseable {
     RealmFolder realm = RealmFolder.init("demo", root.resolve("realm"), InstantSource.system());
     Issued a = realm.issue("host-a", client().resolve("credentials"), RealmFolder.DEFAULT_LIFE);
     realm.issue("host-b", server().resolve("credentials"), RealmFolder.DEFAULT_LIFE);
+    // Not by its name: that could also be a folder where the demo is run.
+    String holder = a.folder().toString();
     Path grants = Files.createDirectories(client().resolve("grants"));
     LabelPattern app1 = new LabelPattern.Prefix(Label.of("app1"));
     for (String service :
         List.of(ServiceAlias.ROM.service(), ServiceAlias.LOG.service(), GREETER)) {
       String name = service.substring(service.lastIndexOf('.') + 1);
       realm.grant(
-          GrantOrder.of("host-a", service, realm.servers("host-b"), app1),
+          GrantOrder.of(holder, service, realm.servers("host-b"), app1),
           grants.resolve("app1-" + name + ".grant"));
     }
     realm.grant(
         GrantOrder.of(
-                "host-a",
-                GREETER,
-                realm.servers("host-b"),
-                new LabelPattern.Prefix(Label.of("app2")))
+                holder, GREETER, realm.servers("host-b"), new LabelPattern.Prefix(Label.of("app2")))
             .withLife(Duration.ofSeconds(1)),
         grants.resolve("app2-expired.grant"));
     return a.bundleSha256();

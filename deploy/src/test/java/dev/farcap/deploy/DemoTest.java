@@ -16,6 +16,8 @@ final class DemoTest {
   void everyStepHoldsAndNothingIsLeft(@TempDir Path folder) throws Exception {
     Path shared = Files.createDirectories(folder.resolve("assets/deep"));
     Files.writeString(shared.resolve("picture"), "not really");
+    // A user's own, with nothing in it that concerns the demo.
+    Files.createDirectories(folder.resolve("host-a"));
 
     Command.Result result = new Command(folder).run("demo", "--once", "--rom", "assets");
 

@@ -99,7 +99,7 @@ final class ControlBudget extends ChannelDuplexHandler {
     counters.cutOff.increment();
     paused = true;
     drop();
-    ctx.close();
+    var _ = ctx.close();
   }
 
   /// Reads are asked for from behind, too, when gRPC has done with what it got.
@@ -115,7 +115,7 @@ final class ControlBudget extends ChannelDuplexHandler {
     counters.slowed.increment();
     ctx.channel().config().setAutoRead(false);
     long waitUs = (PORTION_US - budgetUs) * 1_000_000 / REFILL_US_PER_S;
-    ctx.executor().schedule(() -> goOn(ctx), waitUs, TimeUnit.MICROSECONDS);
+    var _ = ctx.executor().schedule(() -> goOn(ctx), waitUs, TimeUnit.MICROSECONDS);
   }
 
   private void goOn(ChannelHandlerContext ctx) {

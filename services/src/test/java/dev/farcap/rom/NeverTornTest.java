@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -78,11 +79,13 @@ class NeverTornTest {
   private void check(RomHouse house, int swaps, Writer writer) throws Exception {
     house.put("config", content(-1));
     AtomicBoolean done = new AtomicBoolean();
+    CountDownLatch begun = new CountDownLatch(READERS);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Integer>> readers =
           IntStream.range(0, READERS)
-              .mapToObj(_ -> threads.submit(() -> readUntil(house.reader("config"), done)))
+              .mapToObj(_ -> threads.submit(() -> readUntil(house.reader("config"), begun, done)))
               .toList();
+      begun.await();
       for (int i = 0; i < swaps; i++) {
         writer.write(house.root.resolve("config"), content(i));
       }
@@ -95,11 +98,16 @@ class NeverTornTest {
     }
   }
 
+  /// Reads before the first write, and once more after the last one.
+  ///
   /// @return how many different versions it saw
-  private int readUntil(RomReader reader, AtomicBoolean done) throws Exception {
+  private int readUntil(RomReader reader, CountDownLatch begun, AtomicBoolean done)
+      throws Exception {
     int seen = 0;
     long number = 0;
-    while (!done.get()) {
+    boolean last;
+    do {
+      last = done.get();
       Uniform sink = new Uniform();
       RomVersion version = reader.fetch(sink);
       assertNull(sink.torn);
@@ -108,7 +116,8 @@ class NeverTornTest {
       assertTrue(version.number() >= number, version + " after " + number);
       seen += version.number() > number ? 1 : 0;
       number = version.number();
-    }
+      begun.countDown();
+    } while (!last);
     return seen;
   }
 
