@@ -45,7 +45,7 @@ public class VerificationBenchmark {
     Token granted =
         realm.grant(
             GrantOrder.of(
-                "host-a",
+                host.folder().toString(),
                 "farcap.rom.v1.Rom",
                 realm.servers("host-b"),
                 new LabelPattern.Prefix(Label.of("app1"))),
