@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Certificates and grants that are replaced while a pair runs: who notices, and what becomes of
 /// the sessions that are open.
 final class ReplacedCredentialsTest {
-  private static final Instant RENEWED =
+  private final Instant renewed =
       Instant.now().plus(Duration.ofDays(10)).truncatedTo(ChronoUnit.SECONDS);
 
   @TempDir private Path folder;
@@ -54,40 +55,42 @@ final class ReplacedCredentialsTest {
     Watching kept = pair.watching("config");
     Node node = host.equals("host-a") ? pair.client() : pair.server();
 
-    hosts.renew(host, RENEWED);
+    hosts.renew(host, renewed);
 
-    Await.until(() -> node.trust().certificateExpires().equals(RENEWED));
+    Await.until(() -> node.trust().certificateExpires().equals(renewed));
     kept.assertLives();
   }
 
   @Test
   void newConnectionsUseTheRenewedCertificates() throws Exception {
     pair.startServer(EVERYBODY);
-    hosts.renew("host-b", RENEWED);
+    hosts.renew("host-b", renewed);
     RomPair.reload(pair.server());
 
     pair.startClient(pair.server().addresses().getFirst());
-    assertEquals(RENEWED, peer(pair.client()).certificateExpires());
+    assertEquals(renewed, peer(pair.client()).certificateExpires());
 
-    hosts.renew("host-a", RENEWED);
+    hosts.renew("host-a", renewed);
     RomPair.reload(pair.client());
     for (Link link : pair.client().endpoint().links()) {
       link.close("so that it dials anew");
     }
-    Await.until(() -> peer(pair.server()).certificateExpires().equals(RENEWED));
+    Await.until(() -> peer(pair.server()).certificateExpires().equals(renewed));
   }
 
   /// The other end of the only link that is up.
   private static Peer peer(Node node) throws Exception {
-    Peer[] found = new Peer[1];
+    AtomicReference<Peer> found = new AtomicReference<>();
     Await.until(
         () -> {
           for (Link link : node.endpoint().links()) {
-            found[0] = link.isUp() ? link.peer() : found[0];
+            if (link.isUp()) {
+              found.set(link.peer());
+            }
           }
-          return found[0] != null;
+          return found.get() != null;
         });
-    return found[0];
+    return found.get();
   }
 
   /// What makes a folder of credentials useless, and what is said of it.
