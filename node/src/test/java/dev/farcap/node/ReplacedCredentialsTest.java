@@ -1,6 +1,7 @@
 package dev.farcap.node;
 
 import static dev.farcap.node.RomPair.EVERYBODY;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.farcap.link.Link;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,7 @@ final class ReplacedCredentialsTest {
 
   /// The other end of the only link that is up.
   private static Peer peer(Node node) throws Exception {
-    AtomicReference<Peer> found = new AtomicReference<>();
+    AtomicReference<@Nullable Peer> found = new AtomicReference<>();
     Await.until(
         () -> {
           for (Link link : node.endpoint().links()) {
@@ -90,7 +92,7 @@ final class ReplacedCredentialsTest {
           }
           return found.get() != null;
         });
-    return found.get();
+    return requireNonNull(found.get());
   }
 
   /// What makes a folder of credentials useless, and what is said of it.
