@@ -1,8 +1,8 @@
 package example.bell;
 
+import dev.farcap.session.SessionCaller;
 import dev.farcap.session.SessionStream;
 import dev.farcap.session.SignalPort.SignalTransmitter;
-import dev.farcap.session.VerifiedCaller;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ final class HouseBell implements BellSession {
     if (strokes < 1 || strokes > STROKES_MAX) {
       throw new RingException(RingError.newBuilder().setStrokesMax(STROKES_MAX).build());
     }
-    String by = VerifiedCaller.current().label().toString();
+    String by = SessionCaller.current().label().toString();
     latest = Chime.newBuilder().setNumber(latest.getNumber() + 1).setBy(by).build();
     notifyAll();
     sighs.forEach(SignalTransmitter::submit);
