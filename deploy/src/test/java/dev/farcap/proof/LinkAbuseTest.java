@@ -127,7 +127,7 @@ class LinkAbuseTest {
                     try {
                       move.play();
                     } catch (Exception _) {
-                      Thread.yield();
+                      // Once more.
                     }
                     rounds.incrementAndGet();
                   }
