@@ -38,9 +38,7 @@ final class DeskPair implements AutoCloseable {
                 "    log: {log: app.log}\n",
                 "    log: {log: app.log}\n    desk: {grpc: {tcp: \"127.0.0.1:%d\"}}\n"
                     .formatted(desk.port()))
-            .replace(
-                "exports: {ROM: roms, LOG: log}",
-                "exports: {ROM: roms, LOG: log, acme.Desk: desk, acme.Vault: desk}"));
+            .replace("  exports:\n", "  exports:\n    acme.Desk: desk\n    acme.Vault: desk\n"));
     pair.start("server-proxy", "server", _ -> true);
     Files.writeString(
         pair.folder.resolve("directory.yaml"),
