@@ -1,22 +1,21 @@
 package dev.farcap.benchmark;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
-/// Calls through a subject of ours beside the same calls through one or more peers. All are warmed
-/// up, then take turns, A B A B, so that what else the machine does meets all of them.
+/// What a contest showed of a subject of ours beside one or more peers.
 ///
-/// @param ours the subject of this project
+/// @param ours the first of the contest's subjects
 /// @param peers what it is compared with: each round with the best of them; none where the bound is
 ///   absolute
-record Comparison(String name, Load load, Figure figure, SubjectKind ours, List<SubjectKind> peers)
+record Comparison(
+    String name, Contest contest, Figure figure, SubjectKind ours, List<SubjectKind> peers)
     implements Measurement {
 
-  Comparison(String name, Load load, Figure figure, SubjectKind ours, SubjectKind... peers) {
-    this(name, load, figure, ours, List.of(peers));
+  Comparison(String name, Contest contest, Figure figure, SubjectKind... peers) {
+    this(name, contest, figure, contest.subjects().getFirst(), List.of(peers));
   }
 
   /// A number of a round, with its unit.
@@ -51,15 +50,13 @@ record Comparison(String name, Load load, Figure figure, SubjectKind ours, List<
 
   @Override
   public Outcome run(Rounds rounds) {
-    Runner own = rounds.runner(ours);
-    List<Runner> others = peers.stream().map(rounds::runner).toList();
-    Stream.concat(Stream.of(own), others.stream()).forEach(runner -> warmUp(runner, rounds.pace()));
-    List<Load.Result> ourResults = new ArrayList<>();
+    Map<SubjectKind, List<Load.Result>> results = rounds.results(contest);
+    List<Load.Result> ourResults = results.get(ours);
     List<Load.Result> peerResults = new ArrayList<>();
-    for (int round = 0; round < rounds.pace().rounds(); round++) {
-      ourResults.add(own.round(load, rounds.pace().round()));
-      others.stream()
-          .map(peer -> peer.round(load, rounds.pace().round()))
+    for (int i = 0; i < ourResults.size(); i++) {
+      int round = i;
+      peers.stream()
+          .map(peer -> results.get(peer).get(round))
           .min(figure.order())
           .ifPresent(peerResults::add);
     }
@@ -70,16 +67,10 @@ record Comparison(String name, Load load, Figure figure, SubjectKind ours, List<
         figures(peerResults),
         cpu(ourResults),
         cpu(peerResults),
-        others.isEmpty() ? null : String.join("; ", others.stream().map(Runner::version).toList()));
-  }
-
-  private void warmUp(Runner runner, Rounds.Pace pace) {
-    long calls = runner.round(load, pace.warmUp()).calls();
-    for (Duration spent = pace.warmUp();
-        calls < pace.warmUpCalls() && spent.compareTo(pace.warmUpMax()) < 0;
-        spent = spent.plus(pace.round())) {
-      calls += runner.round(load, pace.round()).calls();
-    }
+        peers.isEmpty()
+            ? null
+            : String.join(
+                "; ", peers.stream().map(peer -> rounds.runner(peer).version()).toList()));
   }
 
   private List<Double> figures(List<Load.Result> results) {

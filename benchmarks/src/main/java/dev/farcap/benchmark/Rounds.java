@@ -2,6 +2,8 @@ package dev.farcap.benchmark;
 
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What measurements share: how much is measured, and the subjects. These start when first wanted
@@ -10,12 +12,13 @@ final class Rounds implements AutoCloseable {
   private final Lab lab;
   private final Pace pace;
   private final Map<SubjectKind, Runner> runners = new EnumMap<>(SubjectKind.class);
+  private final Map<Contest, Map<SubjectKind, List<Load.Result>>> results = new HashMap<>();
 
   /// How much is measured.
   ///
-  /// @param warmUp of each subject, for each comparison, at least
-  /// @param warmUpCalls as many, too: on a busy machine time alone compiles little
-  /// @param warmUpMax however few calls that makes
+  /// @param warmUp of each subject, for each contest, at least
+  /// @param warmUpCalls as many since its start, too: on a busy machine time alone compiles little
+  /// @param warmUpMax for each contest, however few calls that makes
   /// @param round length of one round of one subject
   /// @param rounds of each subject
   /// @param events signals or changes in a round, where these are what is timed
@@ -59,6 +62,16 @@ final class Rounds implements AutoCloseable {
 
   Runner runner(SubjectKind kind) {
     return runners.computeIfAbsent(kind, wanted -> Runner.start(wanted, lab));
+  }
+
+  /// The results of a contest, which is held when they are first wanted.
+  Map<SubjectKind, List<Load.Result>> results(Contest contest) {
+    Map<SubjectKind, List<Load.Result>> known = results.get(contest);
+    if (known == null) {
+      known = contest.run(this);
+      results.put(contest, known);
+    }
+    return known;
   }
 
   /// The pair of ours that comparisons use, too.

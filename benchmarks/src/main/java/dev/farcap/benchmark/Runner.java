@@ -7,6 +7,7 @@ import java.util.List;
 final class Runner implements AutoCloseable {
   private final Subject subject;
   private final ChildJvm worker;
+  private long calls;
 
   private Runner(Subject subject, ChildJvm worker) {
     this.subject = subject;
@@ -39,7 +40,13 @@ final class Runner implements AutoCloseable {
     long before = cpuNanos(own);
     String question = length.toMillis() + " " + load.toLine();
     Load.Result result = Load.Result.parse(worker.ask(question, "result"));
+    calls += result.calls();
     return own.isEmpty() ? result : result.withCpuNanos(cpuNanos(own) - before);
+  }
+
+  /// How many calls it has answered in all.
+  long calls() {
+    return calls;
   }
 
   private static long cpuNanos(List<ProcessHandle> processes) {
