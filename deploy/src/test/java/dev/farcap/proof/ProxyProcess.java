@@ -57,7 +57,9 @@ final class ProxyProcess implements AutoCloseable {
   }
 
   void start() throws IOException {
-    List<String> command = new ArrayList<>(prefix);
+    // Who runs the tests by nohup has SIGHUP ignored, and a process that it starts, too.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+    command.addAll(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Farcap.class.getName()));
