@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.List;
 
 /// The demo's pair within one process, its program's calls, and the commands that people wait for:
-/// what a virtual machine must have seen to start either proxy and each of these commands from an
-/// AOT cache (JEP 483, 514, 515).
+/// what a virtual machine must have seen to start either proxy and each of these commands from a
+/// class archive (JEP 350).
 ///
 /// It is run once for each installation, by `bin/farcap`. Whatever it leaves out still works, and
 /// starts slower.

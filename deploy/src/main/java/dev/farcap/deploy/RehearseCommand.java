@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "rehearse",
     hidden = true,
-    description = "Uses a pair within this process, so that an AOT cache can be made of it.")
+    description = "Uses a pair within this process, so that a class archive can be made of it.")
 final class RehearseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CaException, NodeException {
