@@ -137,7 +137,7 @@ final class TypedSessionTest extends TypedSessionContract {
 
     other.close();
 
-    Until.holds(() -> client.endpoint().signalContexts() == 0, "the context died");
+    Await.until(() -> client.endpoint().signalContexts() == 0);
     await(raised);
     assertFalse(changed.isDead(), "the handler is the program's own");
   }
