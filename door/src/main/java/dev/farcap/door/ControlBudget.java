@@ -1,5 +1,6 @@
 package dev.farcap.door;
 
+import dev.farcap.transport.LoopBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -31,23 +32,23 @@ final class ControlBudget extends ChannelDuplexHandler {
   private static final int RST_STREAM = 3;
   private static final int WINDOW_UPDATE = 8;
 
-  /// A call begun, relayed and given up, in microseconds of the loop.
-  private static final int RESET_US = 50;
+  /// A call begun, relayed and given up.
+  private static final int RESET_NANOS = 50_000;
 
   /// Frames that a reader of many small messages sends often.
-  private static final int WINDOW_US = 1;
+  private static final int WINDOW_NANOS = 1_000;
 
   /// Settings, pings, priorities, continuations, empty data, unknown frames: rare in earnest.
-  private static final int OTHER_US = 10;
+  private static final int OTHER_NANOS = 10_000;
 
   /// A twentieth of the loop: 1,000 resets or 50,000 window updates a second.
-  private static final int REFILL_US_PER_S = 50_000;
+  private static final int ONE_IN = 20;
 
   /// A second's worth at once: a program gives up the thousand calls it may have.
-  private static final int BURST_US = 50_000;
+  private static final long BURST_NANOS = 50_000_000;
 
   /// What is waited for before reading goes on: ten resets, and a hundred turns a second.
-  private static final int PORTION_US = 500;
+  private static final long PORTION_NANOS = 500_000;
 
   /// Pieces of data that may be empty one after the other. gRPC libraries send none.
   private static final int EMPTY_MAX = 100;
@@ -57,8 +58,9 @@ final class ControlBudget extends ChannelDuplexHandler {
   private final int[] head = new int[HEAD_BYTES];
   private int skip = PREFACE_BYTES;
   private int headBytes;
-  private long budgetUs = BURST_US;
-  private long refilledNanos = System.nanoTime();
+  private final LoopBudget budget =
+      new LoopBudget(ONE_IN, BURST_NANOS, PORTION_NANOS, System.nanoTime());
+  private long waitNanos;
   private int empty;
   private boolean paused;
 
@@ -83,13 +85,12 @@ final class ControlBudget extends ChannelDuplexHandler {
         cutOff(ctx);
         return;
       }
-      boolean overdrawn = budgetUs < 0;
       if (affordable == bytes.readableBytes()) {
         ctx.fireChannelRead(held.remove());
       } else {
         ctx.fireChannelRead(bytes.readRetainedSlice(affordable));
       }
-      if (overdrawn) {
+      if (waitNanos > 0) {
         pause(ctx);
       }
     }
@@ -114,8 +115,8 @@ final class ControlBudget extends ChannelDuplexHandler {
     paused = true;
     counters.slowed.increment();
     ctx.channel().config().setAutoRead(false);
-    long waitUs = (PORTION_US - budgetUs) * 1_000_000 / REFILL_US_PER_S;
-    var _ = ctx.executor().schedule(() -> goOn(ctx), waitUs, TimeUnit.MICROSECONDS);
+    var _ = ctx.executor().schedule(() -> goOn(ctx), waitNanos, TimeUnit.NANOSECONDS);
+    waitNanos = 0;
   }
 
   private void goOn(ChannelHandlerContext ctx) {
@@ -123,7 +124,6 @@ final class ControlBudget extends ChannelDuplexHandler {
     if (ctx.isRemoved()) {
       return;
     }
-    refill();
     deliver(ctx);
     ctx.fireChannelReadComplete();
     ctx.channel().config().setAutoRead(!paused);
@@ -167,9 +167,9 @@ final class ControlBudget extends ChannelDuplexHandler {
     return switch (type) {
       case DATA -> data(flags, length);
       case HEADERS -> 0;
-      case RST_STREAM -> RESET_US;
-      case WINDOW_UPDATE -> WINDOW_US;
-      default -> OTHER_US;
+      case RST_STREAM -> RESET_NANOS;
+      case WINDOW_UPDATE -> WINDOW_NANOS;
+      default -> OTHER_NANOS;
     };
   }
 
@@ -178,26 +178,14 @@ final class ControlBudget extends ChannelDuplexHandler {
     boolean something =
         (length > 0 && (flags & FLAG_PADDED) == 0) || (flags & FLAG_END_STREAM) != 0;
     empty = something ? 0 : empty + 1;
-    return something ? 0 : OTHER_US;
+    return something ? 0 : OTHER_NANOS;
   }
 
-  /// Takes the price; false if nothing is left for a next one.
-  private boolean takes(int us) {
-    if (us > 0) {
-      budgetUs -= us;
-      if (budgetUs < 0) {
-        refill();
-      }
+  /// Takes the price; false if the sender is to wait.
+  private boolean takes(int costNanos) {
+    if (costNanos > 0 && !budget.take(costNanos)) {
+      waitNanos = budget.waitNanos(System.nanoTime());
     }
-    return budgetUs >= 0;
-  }
-
-  private void refill() {
-    long now = System.nanoTime();
-    long earnedUs = (now - refilledNanos) / 1_000 * REFILL_US_PER_S / 1_000_000;
-    if (earnedUs > 0) {
-      budgetUs = Math.min(BURST_US, budgetUs + earnedUs);
-      refilledNanos = now;
-    }
+    return waitNanos == 0;
   }
 }

@@ -1,5 +1,7 @@
 package dev.farcap.link.engine;
 
+import dev.farcap.transport.LoopBudget;
+
 /// What the frames of a peer that no window bounds may cost this side's loop.
 ///
 /// *Theory.* Messages are bounded by credit, and sessions and calls by their number. But opening
@@ -20,7 +22,7 @@ final class ControlBudget {
   private static final int STATE_NANOS = 500;
 
   /// A fifth of the loop: 4,000 sessions or 400,000 pings a second.
-  private static final int REFILL_PER_NANOS = 5;
+  private static final int ONE_IN = 5;
 
   /// Two thousand sessions at once.
   private static final long BURST_NANOS = 100_000_000;
@@ -28,15 +30,22 @@ final class ControlBudget {
   /// What is waited for before reading goes on.
   private static final long PORTION_NANOS = 1_000_000;
 
-  private long budgetNanos = BURST_NANOS;
-  private long refilledNanos;
+  private final LoopBudget budget;
 
   ControlBudget(long nowNanos) {
-    refilledNanos = nowNanos;
+    budget = new LoopBudget(ONE_IN, BURST_NANOS, PORTION_NANOS, nowNanos);
+  }
+
+  /// Takes the price of a frame.
+  ///
+  /// @return whether something is left; if not, [#waitNanos] says for how long to read nothing
+  boolean takes(FrameKind kind) {
+    int cost = cost(kind);
+    return cost == 0 || budget.take(cost);
   }
 
   /// What a frame costs that carries no message.
-  static int cost(FrameKind kind) {
+  private static int cost(FrameKind kind) {
     return switch (kind) {
       case CALL, HEADERS, MESSAGE, HALF_CLOSE, RETURN, OPENED, REFUSED, CLOSED, HELLO, GO_AWAY -> 0;
       case OPEN, UPGRADE, CANCEL -> SESSION_NANOS;
@@ -45,21 +54,8 @@ final class ControlBudget {
     };
   }
 
-  /// Takes the price of a frame.
-  ///
-  /// @return whether something is left; if not, [#waitNanos] says for how long to read nothing
-  boolean takes(int costNanos) {
-    budgetNanos -= costNanos;
-    return budgetNanos >= 0;
-  }
-
-  /// Refills.
-  ///
-  /// @return how long to wait until there is something again; 0 for not at all
+  /// How long to wait until there is something again; 0 for not at all.
   long waitNanos(long nowNanos) {
-    long earned = (nowNanos - refilledNanos) / REFILL_PER_NANOS;
-    budgetNanos = Math.min(BURST_NANOS, budgetNanos + earned);
-    refilledNanos = nowNanos;
-    return budgetNanos >= 0 ? 0 : (PORTION_NANOS - budgetNanos) * REFILL_PER_NANOS;
+    return budget.waitNanos(nowNanos);
   }
 }

@@ -404,8 +404,7 @@ public final class LinkEngine {
       }
       FrameKind kind = frame.kind();
       take(frame);
-      int cost = ControlBudget.cost(kind);
-      if (cost > 0 && !controlBudget.takes(cost)) {
+      if (!controlBudget.takes(kind)) {
         slowDown();
       }
     } catch (WireException e) {
