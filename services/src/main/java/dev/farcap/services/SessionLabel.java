@@ -2,6 +2,7 @@ package dev.farcap.services;
 
 import dev.farcap.session.Label;
 import dev.farcap.session.MetadataKeys;
+import dev.farcap.session.SessionCaller;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -18,31 +19,32 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
-import org.jspecify.annotations.Nullable;
 
-/// The label of the session that a call belongs to, from the metadata `farcap-label`.
+/// The label and name of the session that a call belongs to: of its [SessionCaller], what a
+/// built-in service needs.
 ///
-/// Trustworthy only behind a door, which drops what a client sends under that name; a server that
+/// Trustworthy only behind a door, which drops what a client sends under such keys; a server that
 /// is reached directly serves clients that name themselves.
 public final class SessionLabel {
-  private static final Context.Key<Label> LABEL =
-      Context.keyWithDefault("farcap-label", Label.EMPTY);
-  private static final Context.Key<String> SESSION = Context.keyWithDefault("farcap-session", "");
+  private static final Context.Key<SessionCaller> CALLER =
+      Context.keyWithDefault(
+          "farcap-asking",
+          new SessionCaller("", Label.EMPTY, /* proof= */ null, /* object= */ null));
 
   private SessionLabel() {}
 
   /// The effective label of the call being served; the empty label outside of one.
   public static Label current() {
-    return LABEL.get();
+    return CALLER.get().label();
   }
 
   /// The name of the session of the call being served; empty where nobody named it.
   public static String session() {
-    return SESSION.get();
+    return CALLER.get().session();
   }
 
-  /// The service with [#current()] and [#session()] set in all its methods. A call whose label is
-  /// none fails INVALID_ARGUMENT.
+  /// The service with [#current()] and [#session()] set in all its methods. A call whose metadata
+  /// no [SessionCaller] can be read from fails INVALID_ARGUMENT.
   public static ServerServiceDefinition readBy(BindableService service) {
     return ServerInterceptors.intercept(service, new Reading());
   }
@@ -57,19 +59,12 @@ public final class SessionLabel {
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
       try {
-        Context context =
-            Context.current()
-                .withValue(LABEL, Label.parse(orEmpty(headers.get(MetadataKeys.LABEL))))
-                .withValue(SESSION, orEmpty(headers.get(MetadataKeys.SESSION)));
+        Context context = Context.current().withValue(CALLER, SessionCaller.of(headers));
         return Contexts.interceptCall(context, call, headers, next);
       } catch (IllegalArgumentException e) {
         call.close(Status.INVALID_ARGUMENT.withDescription(e.getMessage()), new Metadata());
         return new ServerCall.Listener<>() {};
       }
-    }
-
-    private static String orEmpty(@Nullable String value) {
-      return value == null ? "" : value;
     }
   }
 
