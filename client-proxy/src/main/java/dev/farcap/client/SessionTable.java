@@ -2,6 +2,7 @@ package dev.farcap.client;
 
 import static dev.farcap.client.FrontDoor.ORIGIN;
 
+import dev.farcap.door.AuditLog;
 import dev.farcap.door.Caller;
 import dev.farcap.session.Failure;
 import dev.farcap.session.Id128;
@@ -24,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Which session a call belongs to.
 ///
@@ -36,8 +35,6 @@ import org.slf4j.LoggerFactory;
 /// label, for all connections. A session that is closing takes no new calls: the next one opens its
 /// successor.
 final class SessionTable implements SessionHolds, Caller.Watcher {
-  private static final Logger AUDIT = LoggerFactory.getLogger("farcap.audit");
-
   private record Key(String service, String label) {}
 
   /// Labels that stand-ins serve at a time: as many as a large host has programs.
@@ -56,6 +53,7 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
   private final Map<String, StandIn> standIns;
   private final LoopTime time;
   private final FrontDoorCounters counters;
+  private final AuditLog audit;
   private final SecureRandom random = new SecureRandom();
   private final Map<Caller, Owned> owned = new HashMap<>();
   private final Map<String, Opened> handles = new HashMap<>();
@@ -72,6 +70,7 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
     this.standIns = Map.copyOf(standIns);
     this.time = time;
     this.counters = counters;
+    audit = new AuditLog(time::nanoTime);
   }
 
   /// What serves a call: its session, or a stand-in.
@@ -212,12 +211,13 @@ final class SessionTable implements SessionHolds, Caller.Watcher {
   }
 
   private void audit(String reason, String service, String detail) {
-    AUDIT.info(
+    audit.refused(
+        config.name(),
         "decision=refused reason={} listener={} interface={} detail=\"{}\"",
         reason,
         config.name(),
         service,
-        detail.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n"));
+        AuditLog.quoted(detail));
   }
 
   /// Opens a session with a handle.

@@ -11,6 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.farcap.door.DoorAddress;
 import dev.farcap.session.Failure;
 import dev.farcap.session.Label;
@@ -50,6 +54,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @ExtendWith(LeakGuard.class)
 @Timeout(60)
@@ -103,6 +108,28 @@ class FrontDoorTest {
       assertOwn(refused, "not-executed");
       assertEquals(0, house.opened.size());
       assertEquals(1, house.door.counters().refusedInvalid.sum());
+    }
+  }
+
+  @Test
+  void ofAFloodOfRefusalsAHundredASecondAreWrittenDown() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger("farcap.audit");
+    ListAppender<ILoggingEvent> audit = new ListAppender<>();
+    audit.start();
+    logger.setLevel(Level.INFO);
+    logger.addAppender(audit);
+    try (House house = new House(folder)) {
+      ManagedChannel program = house.program();
+
+      for (int i = 0; i < 150; i++) {
+        assertThrows(StatusRuntimeException.class, () -> say(program, "x", label("a ->  -> b")));
+      }
+
+      assertEquals(150, house.door.counters().refusedInvalid.sum());
+      assertEquals(100, audit.list.size());
+    } finally {
+      logger.detachAppender(audit);
+      logger.setLevel(null);
     }
   }
 

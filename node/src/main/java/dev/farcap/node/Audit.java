@@ -1,21 +1,19 @@
 package dev.farcap.node;
 
+import static dev.farcap.door.AuditLog.quoted;
+
+import dev.farcap.door.AuditLog;
 import dev.farcap.session.Failure;
 import dev.farcap.session.Label;
 import dev.farcap.session.SessionRequest;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// The audit lines of this room: one for each opening, refusal and end of a session, to the logger
-/// `farcap.audit`, where the gatekeeper writes its decisions too. Labels and details come from
-/// outside, so they are quoted. A grant is named by its hash.
+/// The audit lines of this room: one for each opening, refusal and end of a session. Labels and
+/// details come from outside, so they are quoted. A grant is named by its hash.
 final class Audit {
-  private static final Logger AUDIT = LoggerFactory.getLogger("farcap.audit");
+  private final AuditLog log = new AuditLog(System::nanoTime);
 
-  private Audit() {}
-
-  static void opened(RoutedSession session) {
-    AUDIT.info(
+  void opened(RoutedSession session) {
+    log.write(
         "decision=opening session={} interface={} label=\"{}\" server={} wire=\"{}\" grant={}",
         session.name(),
         session.request().service(),
@@ -25,8 +23,9 @@ final class Audit {
         session.grant().token().hash());
   }
 
-  static void refused(SessionRequest request, String reason, String detail) {
-    AUDIT.info(
+  void refused(SessionRequest request, String reason, String detail) {
+    log.refused(
+        listener(request),
         "decision=refused reason={} interface={} label=\"{}\" detail=\"{}\"",
         reason,
         request.service(),
@@ -34,21 +33,21 @@ final class Audit {
         quoted(detail));
   }
 
-  static void rerouted(RoutedSession session, String reason) {
-    AUDIT.info("decision=rerouted session={} detail=\"{}\"", session.name(), quoted(reason));
+  void rerouted(RoutedSession session, String reason) {
+    log.write("decision=rerouted session={} detail=\"{}\"", session.name(), quoted(reason));
   }
 
-  static void renewed(RoutedSession session) {
-    AUDIT.info(
+  void renewed(RoutedSession session) {
+    log.write(
         "decision=renewed session={} grant={} expires={}",
         session.name(),
         session.grant().token().hash(),
         session.grant().token().grant().expires());
   }
 
-  static void closed(RoutedSession session, Failure failure) {
+  void closed(RoutedSession session, Failure failure) {
     boolean refused = failure.kind() == Failure.Kind.REFUSED;
-    AUDIT.info(
+    log.write(
         "decision={} session={} interface={} label=\"{}\" detail=\"{}\"",
         refused ? "refused" : "closed",
         session.name(),
@@ -58,9 +57,8 @@ final class Audit {
   }
 
   /// A call in a session hosted here was refused.
-  static void refusedCall(
-      String session, String service, Label label, String reason, String detail) {
-    AUDIT.info(
+  void refusedCall(String session, String service, Label label, String reason, String detail) {
+    log.write(
         "decision=refused reason={} session={} interface={} label=\"{}\" detail=\"{}\"",
         reason,
         session,
@@ -70,8 +68,8 @@ final class Audit {
   }
 
   /// A session hosted here is over.
-  static void ended(String session, String service, Label label, String reason) {
-    AUDIT.info(
+  void ended(String session, String service, Label label, String reason) {
+    log.write(
         "decision=closed session={} interface={} label=\"{}\" detail=\"{}\"",
         session,
         service,
@@ -79,7 +77,8 @@ final class Audit {
         quoted(reason));
   }
 
-  private static String quoted(String text) {
-    return text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+  /// Who has a hundred lines a second. The first element is no program's to choose.
+  private static String listener(SessionRequest request) {
+    return request.label().isEmpty() ? "" : request.label().elements().getFirst();
   }
 }

@@ -64,14 +64,15 @@ final class ClientProxy implements AutoCloseable {
       Dialer dialer,
       Loops loops,
       InstantSource clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Audit audit) {
     this.config = config;
     this.endpoint = endpoint;
     this.loops = loops;
     directory = FileDirectory.open(config.directory(), loops.housekeeping(), clock);
     links = new ProviderLinks(endpoint, dialer);
     grants = new GrantStore(config.grants(), trust.holderKey());
-    sessions = new RoutedSessions(directory::snapshot, links, grants, clock, counters);
+    sessions = new RoutedSessions(directory::snapshot, links, grants, clock, counters, audit);
     logs = new LogStandIn(LogStandIn.Config.DEFAULT, loops.main(), clock, random);
     reloadGrants();
   }

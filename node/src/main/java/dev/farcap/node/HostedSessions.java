@@ -24,12 +24,14 @@ final class HostedSessions implements SessionGate {
   private static final int TOLD_MAX = 64;
 
   private final SessionGate gate;
+  private final Audit audit;
   private final Consumer<String> ended;
   private final Set<Hosted> open = ConcurrentHashMap.newKeySet();
 
   /// @param ended told the name of each session that is over, on its loop
-  HostedSessions(SessionGate gate, Consumer<String> ended) {
+  HostedSessions(SessionGate gate, Audit audit, Consumer<String> ended) {
     this.gate = gate;
+    this.audit = audit;
     this.ended = ended;
   }
 
@@ -99,7 +101,7 @@ final class HostedSessions implements SessionGate {
     /// One line for a method or a bound, however often it is met.
     private void refused(String reason, String detail) {
       if (told.size() < TOLD_MAX && told.add(detail)) {
-        Audit.refusedCall(control.name(), service, label, reason, detail);
+        audit.refusedCall(control.name(), service, label, reason, detail);
       }
     }
 
@@ -116,7 +118,7 @@ final class HostedSessions implements SessionGate {
     @Override
     public void closed(String reason) {
       open.remove(this);
-      Audit.ended(control.name(), service, label, reason);
+      audit.ended(control.name(), service, label, reason);
       host.closed(reason);
       ended.accept(control.name());
     }

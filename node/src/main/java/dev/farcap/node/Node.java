@@ -184,7 +184,8 @@ public final class Node implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 random);
-    hostedSessions = new HostedSessions(gate, this::sessionEnded);
+    Audit audit = new Audit();
+    hostedSessions = new HostedSessions(gate, audit, this::sessionEnded);
     endpoint =
         new LinkEndpoint(
             trust.holderKey(),
@@ -208,7 +209,7 @@ public final class Node implements AutoCloseable {
     client =
         config.client() == null
             ? null
-            : new ClientProxy(config.client(), trust, endpoint, tls, loops, clock, random);
+            : new ClientProxy(config.client(), trust, endpoint, tls, loops, clock, random, audit);
   }
 
   private void open() throws IOException {

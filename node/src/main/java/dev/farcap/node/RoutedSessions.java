@@ -47,6 +47,7 @@ final class RoutedSessions {
   private final GrantStore grants;
   private final InstantSource clock;
   private final ClientCounters counters;
+  private final Audit audit;
   private final Set<RoutedSession> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong names = new AtomicLong();
 
@@ -55,12 +56,14 @@ final class RoutedSessions {
       ProviderLinks links,
       GrantStore grants,
       InstantSource clock,
-      ClientCounters counters) {
+      ClientCounters counters,
+      Audit audit) {
     this.directory = directory;
     this.links = links;
     this.grants = grants;
     this.clock = clock;
     this.counters = counters;
+    this.audit = audit;
   }
 
   /// The opener for one listener, or for the program itself.
@@ -84,7 +87,7 @@ final class RoutedSessions {
     };
   }
 
-  private static RouteQuery query(SessionRequest request) {
+  private RouteQuery query(SessionRequest request) {
     try {
       return RouteQuery.of(request);
     } catch (IllegalArgumentException e) {
@@ -145,25 +148,24 @@ final class RoutedSessions {
   private void remember(RoutedSession session) {
     counters.opened.increment();
     open.add(session);
-    Audit.opened(session);
+    audit.opened(session);
     session.onClosed(
         failure -> {
           open.remove(session);
           if (failure.kind() == Failure.Kind.REFUSED) {
             counters.refusedPeer.increment();
           }
-          Audit.closed(session, failure);
+          audit.closed(session, failure);
         });
   }
 
-  private static StatusRuntimeException refused(
-      SessionRequest request, String reason, String detail) {
-    Audit.refused(request, reason, detail);
+  private StatusRuntimeException refused(SessionRequest request, String reason, String detail) {
+    audit.refused(request, reason, detail);
     return Failure.notExecuted(Failure.Kind.REFUSED, detail).exception(ORIGIN);
   }
 
-  private static StatusRuntimeException disconnected(SessionRequest request, String detail) {
-    Audit.refused(request, "NO_LINK", detail);
+  private StatusRuntimeException disconnected(SessionRequest request, String detail) {
+    audit.refused(request, "NO_LINK", detail);
     return Failure.notExecuted(Failure.Kind.DISCONNECTED, detail).exception(ORIGIN);
   }
 
@@ -236,7 +238,7 @@ final class RoutedSessions {
     for (RoutedSession session : open) {
       if (Router.affected(session.place(), changed) instanceof Fate.Rerouted(String reason)) {
         counters.rerouted.increment();
-        Audit.rerouted(session, reason);
+        audit.rerouted(session, reason);
         session.close(CloseReason.REROUTED);
       }
     }
@@ -252,7 +254,7 @@ final class RoutedSessions {
           .ifPresent(
               stored -> {
                 session.renew(stored);
-                Audit.renewed(session);
+                audit.renewed(session);
               });
     }
   }

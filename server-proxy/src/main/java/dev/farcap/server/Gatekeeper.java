@@ -7,10 +7,13 @@ import dev.farcap.capability.Token;
 import dev.farcap.capability.TrustBundle;
 import dev.farcap.capability.Verdict;
 import dev.farcap.capability.Verifier;
+import dev.farcap.door.AuditLog;
+import dev.farcap.door.Rates;
 import dev.farcap.routing.Policies;
 import dev.farcap.routing.Selection;
 import dev.farcap.session.Failure;
 import dev.farcap.session.Identity;
+import dev.farcap.session.KeyId;
 import dev.farcap.session.Label;
 import dev.farcap.session.NotHostedException;
 import dev.farcap.session.Peer;
@@ -23,31 +26,27 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Decides whether a peer's session opens: first the grant it presents, then the policies of the
 /// interface. What neither permits is refused.
 ///
-/// Each session that opens and each refusal is one line of the logger `farcap.audit`, under the
-/// session's name or a correlation id; of a flood of refusals it is a hundred a second and how many
-/// more there were. The peer of a refused session learns a kind and that id, nothing else.
+/// Each session that opens and each refusal is one line of the [AuditLog], under the session's name
+/// or a correlation id. The peer of a refused session learns a kind and that id, nothing else.
 /// Thread-safe.
 public final class Gatekeeper implements SessionGate {
-  private static final Logger AUDIT = LoggerFactory.getLogger("farcap.audit");
   private static final int CORRELATION_BYTES = 6;
 
   /// Signatures checked for one holder: some 10 ms of work a second; an honest peer presents a few
   /// tokens a day. Tokens known to be genuine cost nothing.
   private static final int CHECKS_PER_SECOND = 100;
 
-  /// Refusals of one holder written down: an honest peer is refused now and then, at most.
-  private static final int REFUSALS_PER_SECOND = 100;
+  private static final String LINE =
+      "decision={} reason={} identity={} holder={} interface={} label=\"{}\" session={} grant={}"
+          + " detail=\"{}\"";
 
   private final Identity self;
   private final Supplier<TrustBundle> bundle;
@@ -56,9 +55,8 @@ public final class Gatekeeper implements SessionGate {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final CachedVerifier verifier = new CachedVerifier();
-  private final HolderBudget checks;
-  private final HolderBudget refusals;
-  private final AtomicLong unwritten = new AtomicLong();
+  private final Rates<KeyId> checks;
+  private final AuditLog audit;
   private final GrantUses uses;
 
   /// @param self this proxy: grants for other servers are no use here
@@ -80,8 +78,8 @@ public final class Gatekeeper implements SessionGate {
     this.backDoor = backDoor;
     this.clock = clock;
     this.random = random;
-    checks = new HolderBudget(CHECKS_PER_SECOND, ticker);
-    refusals = new HolderBudget(REFUSALS_PER_SECOND, ticker);
+    checks = new Rates<>(CHECKS_PER_SECOND, ticker);
+    audit = new AuditLog(ticker);
     uses = new GrantUses(ticker);
   }
 
@@ -150,7 +148,7 @@ public final class Gatekeeper implements SessionGate {
         earlier(accepted.deadline(), peer.certificateExpires()),
         control -> {
           SessionHost host = hosted(session, backend, accepted, control);
-          audit("accepted", "-", place, request, peer, control.name(), hash);
+          audit.write(LINE, values("accepted", "-", place, request, peer, control.name(), hash));
           return host;
         });
   }
@@ -163,11 +161,8 @@ public final class Gatekeeper implements SessionGate {
           accepted.grant().limits(),
           () -> backDoor.host(session, backend).apply(control));
     } catch (NotHostedException full) {
-      String detail = full.failure().message();
-      audit(
-          "refused",
-          "QUOTA",
-          detail,
+      auditRefusal(
+          new Denial("QUOTA", full.failure().message()),
           session.request(),
           session.peer(),
           control.name(),
@@ -182,23 +177,11 @@ public final class Gatekeeper implements SessionGate {
 
   private Decision refused(SessionRequest request, Peer peer, Denial denial) {
     String correlation = correlation();
-    if (refusals.take(peer.holderKey())) {
-      tellUnwritten();
-      audit("refused", denial.reason(), denial.detail(), request, peer, correlation, "-");
-    } else {
-      unwritten.incrementAndGet();
-    }
+    auditRefusal(denial, request, peer, correlation, "-");
     return new Decision.Refused(
         Failure.notExecuted(
             Failure.Kind.REFUSED,
             "session refused; the server's audit log says why: " + correlation));
-  }
-
-  private void tellUnwritten() {
-    long count = unwritten.getAndSet(0);
-    if (count > 0) {
-      AUDIT.info("decision=refused reason=FLOOD count={}", count);
-    }
   }
 
   private String correlation() {
@@ -207,8 +190,16 @@ public final class Gatekeeper implements SessionGate {
     return HexFormat.of().formatHex(id);
   }
 
-  /// One line; labels and details come from outside, so they are quoted.
-  private static void audit(
+  private void auditRefusal(
+      Denial denial, SessionRequest request, Peer peer, String session, String grant) {
+    audit.refused(
+        peer.holderKey(),
+        LINE,
+        values("refused", denial.reason(), denial.detail(), request, peer, session, grant));
+  }
+
+  /// Of one [#LINE]; labels and details come from outside.
+  private static Object[] values(
       String decision,
       String reason,
       String detail,
@@ -216,21 +207,16 @@ public final class Gatekeeper implements SessionGate {
       Peer peer,
       String session,
       String grant) {
-    AUDIT.info(
-        "decision={} reason={} identity={} holder={} interface={} label=\"{}\" session={} grant={}"
-            + " detail=\"{}\"",
-        decision,
-        reason,
-        peer.identity(),
-        peer.holderKey(),
-        request.service(),
-        quoted(request.label().toString()),
-        session,
-        grant,
-        quoted(detail));
-  }
-
-  private static String quoted(String text) {
-    return text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    return new Object[] {
+      decision,
+      reason,
+      peer.identity(),
+      peer.holderKey(),
+      request.service(),
+      AuditLog.quoted(request.label().toString()),
+      session,
+      grant,
+      AuditLog.quoted(detail)
+    };
   }
 }

@@ -1,6 +1,7 @@
 package dev.farcap.server;
 
 import dev.farcap.capability.Grant;
+import dev.farcap.door.Rate;
 import dev.farcap.session.Failure;
 import dev.farcap.session.NotHostedException;
 import dev.farcap.session.SessionHost;

@@ -1,10 +1,10 @@
-package dev.farcap.server;
+package dev.farcap.door;
 
 import java.util.concurrent.atomic.AtomicLong;
 
 /// So many units a second, and a second's worth at once: a token bucket (RFC 2697 has the like).
 /// Thread-safe, without locks: it is asked at every call.
-final class Rate {
+public final class Rate {
   private static final long SECOND_NANOS = 1_000_000_000;
 
   private final long unitNanos;
@@ -12,13 +12,13 @@ final class Rate {
 
   /// @param perSecond at least 1
   /// @param nowNanos by the ticker that [#take(long)] is given
-  Rate(int perSecond, long nowNanos) {
+  public Rate(int perSecond, long nowNanos) {
     unitNanos = Math.max(1, SECOND_NANOS / perSecond);
     paidUntilNanos = new AtomicLong(nowNanos);
   }
 
   /// Takes a unit, if there is one.
-  boolean take(long nowNanos) {
+  public boolean take(long nowNanos) {
     while (true) {
       long until = paidUntilNanos.get();
       long from = Math.max(until - nowNanos, 0);
@@ -32,7 +32,7 @@ final class Rate {
   }
 
   /// Whether it is as good as new.
-  boolean isFull(long nowNanos) {
+  public boolean isFull(long nowNanos) {
     return paidUntilNanos.get() - nowNanos <= 0;
   }
 }

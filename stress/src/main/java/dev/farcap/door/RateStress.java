@@ -1,4 +1,4 @@
-package dev.farcap.server;
+package dev.farcap.door;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
