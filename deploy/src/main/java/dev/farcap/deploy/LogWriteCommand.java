@@ -1,14 +1,12 @@
 package dev.farcap.deploy;
 
+import com.google.protobuf.ByteString;
 import dev.farcap.log.v1.Level;
 import dev.farcap.log.v1.Line;
 import dev.farcap.log.v1.LogSession;
 import dev.farcap.node.FrontDoorChannel;
 import dev.farcap.session.Label;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +34,9 @@ final class LogWriteCommand implements Callable<Integer> {
 
   /// Bytes of lines handed over at once.
   private static final int BYTES_MAX = 512 << 10;
+
+  /// Of one line: with as much as waits already it is still well below a message's limit.
+  private static final int LINE_BYTES_MAX = 256 << 10;
 
   @Parameters(paramLabel = "TEXT", arity = "0..*", description = "Lines; without any, stdin.")
   private List<String> texts = List.of();
@@ -87,14 +88,13 @@ final class LogWriteCommand implements Callable<Integer> {
   }
 
   private void writeStdin(LogSession log) throws IOException {
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    Lines stdin = new Lines(System.in, LINE_BYTES_MAX);
     List<String> waiting = new ArrayList<>();
     long bytes = 0;
-    for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-      waiting.add(text);
-      bytes += text.length();
-      if (!reader.ready() || waiting.size() == LINES_MAX || bytes > BYTES_MAX) {
+    for (ByteString line = stdin.next(); line != null; line = stdin.next()) {
+      waiting.add(line.toStringUtf8());
+      bytes += line.size();
+      if (!stdin.isReady() || waiting.size() == LINES_MAX || bytes > BYTES_MAX) {
         write(log, waiting);
         waiting.clear();
         bytes = 0;

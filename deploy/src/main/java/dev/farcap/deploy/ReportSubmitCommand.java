@@ -5,11 +5,8 @@ import dev.farcap.node.FrontDoorChannel;
 import dev.farcap.report.v1.ReportSession;
 import dev.farcap.services.OpenedSession;
 import dev.farcap.session.Label;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,10 +112,9 @@ final class ReportSubmitCommand implements Callable<Integer> {
   }
 
   private static void submitLines(ReportSession report) throws IOException {
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-      report.submit(ByteString.copyFromUtf8(line));
+    Lines stdin = new Lines(System.in, CONTENT_BYTES_MAX);
+    for (ByteString line = stdin.next(); line != null; line = stdin.next()) {
+      report.submit(line);
     }
   }
 }
