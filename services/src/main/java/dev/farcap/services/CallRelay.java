@@ -29,100 +29,79 @@ public final class CallRelay<Q, A> implements ServerCallHandler<Q, A> {
 
   @Override
   public ServerCall.Listener<Q> startCall(ServerCall<Q, A> front, Metadata headers) {
-    ClientCall<Q, A> back = channel.newCall(method, CallOptions.DEFAULT);
-    AtomicBoolean frontWaits = new AtomicBoolean();
-    AtomicBoolean backWaits = new AtomicBoolean();
-    back.start(new BackListener<>(front, back, frontWaits, backWaits), headers);
-    back.request(1);
+    Relayed<Q, A> call = new Relayed<>(front, channel.newCall(method, CallOptions.DEFAULT));
+    call.back.start(call.new BackListener(), headers);
+    call.back.request(1);
     front.request(1);
-    return new FrontListener<>(front, back, frontWaits, backWaits);
+    return call.new FrontListener();
   }
 
-  private static final class FrontListener<Q, A> extends ServerCall.Listener<Q> {
+  /// One call: what each of its listeners knows of the other side.
+  private static final class Relayed<Q, A> {
     private final ServerCall<Q, A> front;
     private final ClientCall<Q, A> back;
-    private final AtomicBoolean frontWaits;
-    private final AtomicBoolean backWaits;
+    private final AtomicBoolean frontWaits = new AtomicBoolean();
+    private final AtomicBoolean backWaits = new AtomicBoolean();
 
-    FrontListener(
-        ServerCall<Q, A> front,
-        ClientCall<Q, A> back,
-        AtomicBoolean frontWaits,
-        AtomicBoolean backWaits) {
+    Relayed(ServerCall<Q, A> front, ClientCall<Q, A> back) {
       this.front = front;
       this.back = back;
-      this.frontWaits = frontWaits;
-      this.backWaits = backWaits;
     }
 
-    @Override
-    public void onMessage(Q message) {
-      back.sendMessage(message);
-      frontWaits.set(true);
-      // Asked after the flag is set: becoming ready in between is seen by one of the two.
-      if (back.isReady() && frontWaits.getAndSet(false)) {
-        front.request(1);
+    private final class FrontListener extends ServerCall.Listener<Q> {
+      @Override
+      public void onMessage(Q message) {
+        back.sendMessage(message);
+        frontWaits.set(true);
+        // Asked after the flag is set: becoming ready in between is seen by one of the two.
+        if (back.isReady() && frontWaits.getAndSet(false)) {
+          front.request(1);
+        }
+      }
+
+      @Override
+      public void onHalfClose() {
+        back.halfClose();
+      }
+
+      @Override
+      public void onCancel() {
+        back.cancel("the caller cancelled", null);
+      }
+
+      @Override
+      public void onReady() {
+        if (backWaits.getAndSet(false)) {
+          back.request(1);
+        }
       }
     }
 
-    @Override
-    public void onHalfClose() {
-      back.halfClose();
-    }
-
-    @Override
-    public void onCancel() {
-      back.cancel("the caller cancelled", null);
-    }
-
-    @Override
-    public void onReady() {
-      if (backWaits.getAndSet(false)) {
-        back.request(1);
+    private final class BackListener extends ClientCall.Listener<A> {
+      @Override
+      public void onHeaders(Metadata headers) {
+        front.sendHeaders(headers);
       }
-    }
-  }
 
-  private static final class BackListener<Q, A> extends ClientCall.Listener<A> {
-    private final ServerCall<Q, A> front;
-    private final ClientCall<Q, A> back;
-    private final AtomicBoolean frontWaits;
-    private final AtomicBoolean backWaits;
-
-    BackListener(
-        ServerCall<Q, A> front,
-        ClientCall<Q, A> back,
-        AtomicBoolean frontWaits,
-        AtomicBoolean backWaits) {
-      this.front = front;
-      this.back = back;
-      this.frontWaits = frontWaits;
-      this.backWaits = backWaits;
-    }
-
-    @Override
-    public void onHeaders(Metadata headers) {
-      front.sendHeaders(headers);
-    }
-
-    @Override
-    public void onMessage(A message) {
-      front.sendMessage(message);
-      backWaits.set(true);
-      if (front.isReady() && backWaits.getAndSet(false)) {
-        back.request(1);
+      @Override
+      public void onMessage(A message) {
+        front.sendMessage(message);
+        backWaits.set(true);
+        if (front.isReady() && backWaits.getAndSet(false)) {
+          back.request(1);
+        }
       }
-    }
 
-    @Override
-    public void onClose(Status status, Metadata trailers) {
-      front.close(status, trailers);
-    }
+      @Override
+      public void onClose(Status status, Metadata trailers) {
+        front.close(status, trailers);
+      }
 
-    @Override
-    public void onReady() {
-      if (frontWaits.getAndSet(false)) {
-        front.request(1);
+      @Override
+      public void onReady() {
+        if (frontWaits.getAndSet(false)) {
+          front.request(1);
+        }
       }
     }
   }
