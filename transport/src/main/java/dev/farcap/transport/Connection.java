@@ -41,6 +41,18 @@ public interface Connection {
   /// @throws IllegalArgumentException if the frame is empty or longer; it is then released
   void send(ByteBuf frame);
 
+  /// What every medium's [#send] looks at first.
+  ///
+  /// @throws IllegalArgumentException if the frame is empty or too long; it is then released
+  static void check(ByteBuf frame) {
+    int bytes = frame.readableBytes();
+    if (bytes < 1 || bytes > FRAME_BYTES_MAX) {
+      frame.release();
+      throw new IllegalArgumentException(
+          "frame is " + bytes + " bytes, limits 1.." + FRAME_BYTES_MAX);
+    }
+  }
+
   /// Sends what was queued.
   void flush();
 

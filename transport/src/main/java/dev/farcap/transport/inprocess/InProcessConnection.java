@@ -68,17 +68,12 @@ final class InProcessConnection implements Connection {
 
   @Override
   public void send(ByteBuf frame) {
-    int bytes = frame.readableBytes();
-    if (bytes < 1 || bytes > FRAME_BYTES_MAX) {
-      frame.release();
-      throw new IllegalArgumentException(
-          "frame is " + bytes + " bytes, limits 1.." + FRAME_BYTES_MAX);
-    }
+    Connection.check(frame);
     if (ended) {
       frame.release();
       return;
     }
-    out.reserve(bytes);
+    out.reserve(frame.readableBytes());
     unflushed.add(frame);
   }
 

@@ -70,12 +70,7 @@ final class TlsConnection extends ChannelInboundHandlerAdapter implements Connec
 
   @Override
   public void send(ByteBuf frame) {
-    int bytes = frame.readableBytes();
-    if (bytes < 1 || bytes > FRAME_BYTES_MAX) {
-      frame.release();
-      throw new IllegalArgumentException(
-          "frame is " + bytes + " bytes, limits 1.." + FRAME_BYTES_MAX);
-    }
+    Connection.check(frame);
     if (ended) {
       frame.release();
       counters.frameDropped();
