@@ -557,7 +557,7 @@ def parse(data: bytes) -> wire.Frame:
 
 def limits() -> wire.Limits:
     return wire.Limits(
-        call_window=64 << 10,
+        call_window=144 << 10,
         opening_window=256 << 10,
         session_window=8 << 20,
         message_bytes=4 << 20,

@@ -60,9 +60,9 @@ async def status_of_the_server(host: Host, link: Link) -> str:
 
 
 async def stream_with_credit(host: Host, link: Link) -> str:
-    """4 MiB each way through windows of 64 KiB, and messages of every size around the bounds."""
+    """4 MiB each way through windows of 144 KiB, and messages of every size around the bounds."""
     call = await host.counter(link).begin("Echo")
-    sizes = [0, 1, 16368, 16384, 16385, 32752, 32753, 65536, 1 << 20, 4 << 20] + [32752] * 64
+    sizes = [0, 1, 16368, 16384, 16385, 65536, 73712, 73713, 1 << 20, 4 << 20] + [73712] * 64
     messages = [os.urandom(size) for size in sizes]
 
     async def send() -> None:

@@ -21,7 +21,7 @@ import java.util.Deque;
 /// makes them lost. When the next batch begins left of D, its first entry stands for the lines up
 /// to D: whatever of them the sink has after all, it does not count.
 final class LogSpool {
-  /// One batch: fits a 64 KiB window with the heads of its frames.
+  /// One batch: half a call's window, with the heads of its frames, so that it needs no round trip.
   private static final int BATCH_BYTES_MAX = 60 * 1024;
 
   /// What a held line costs beside its bytes on the wire: two objects and a slot.

@@ -82,7 +82,7 @@ final class FrameSamples {
         new Id128("ffeeddccbbaa99887766554433221100"),
         resume,
         received,
-        Limits.DEFAULT,
+        new Limits(64 << 10, 256 << 10, 8 << 20, 4 << 20, 20_000, 16 << 10),
         2,
         3);
   }

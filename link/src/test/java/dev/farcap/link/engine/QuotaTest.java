@@ -101,7 +101,7 @@ final class QuotaTest {
     assertNull(rig.host.calls.get(0).cancelled);
     assertNull(rig.host.calls.get(2).cancelled);
     assertTrue(
-        rig.counters.bufferedBytes() > 900_000, () -> "only " + rig.counters.bufferedBytes());
+        rig.counters.bufferedBytes() > 850_000, () -> "only " + rig.counters.bufferedBytes());
   }
 
   @Test
