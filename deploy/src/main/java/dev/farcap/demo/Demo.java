@@ -188,7 +188,7 @@ public final class Demo implements AutoCloseable {
         folder.publishLive(text);
         RomVersion version = next(seen);
         Path fetched = folder.root().resolve("changed");
-        RomVersion got = reader.fetch(fetched);
+        RomVersion got = reader.fetch(version, fetched);
         took.add(System.nanoTime() - begun);
         require(
             got.equals(version) && Files.readString(fetched).equals(text),

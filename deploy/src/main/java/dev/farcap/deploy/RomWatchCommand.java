@@ -66,7 +66,7 @@ final class RomWatchCommand implements Callable<Integer> {
   }
 
   private void show(RomReader reader, RomVersion version) throws IOException, InterruptedException {
-    RomVersion shown = to == null || version.absent() ? version : reader.fetch(to);
+    RomVersion shown = to == null || version.absent() ? version : reader.fetch(version, to);
     if (printer.isJson()) {
       printer.jsonLine(RomFacts.of(label, shown));
     } else if (shown.absent()) {

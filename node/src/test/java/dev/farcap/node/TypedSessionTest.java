@@ -182,7 +182,7 @@ final class TypedSessionTest extends TypedSessionContract {
   @Test
   void reportIsClearedWhenTheSessionOfItsWriterEnds() throws Exception {
     RomSession.Client rom = RomSession.client(programs.asking(Label.of("host-a/app1/state")));
-    try (SessionStream<Version> versions = rom.watch(0)) {
+    try (SessionStream<Version> versions = rom.watch(0, 0)) {
       assertTrue(versions.next().getAbsent());
       OpenedSession session =
           OpenedSession.open(

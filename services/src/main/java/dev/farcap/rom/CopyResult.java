@@ -2,11 +2,15 @@ package dev.farcap.rom;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
 
 /// What came of copying a module's file.
 sealed interface CopyResult {
   /// A private copy exists, and nobody had the file open for writing when it was complete.
-  record Content(long length, ByteString sha256) implements CopyResult {}
+  ///
+  /// @param small the copy itself; null where it is in the spool
+  record Content(long length, ByteString sha256, @Nullable ByteString small)
+      implements CopyResult {}
 
   /// There is no such file, or what is there is no regular file below the root.
   record Missing() implements CopyResult {}

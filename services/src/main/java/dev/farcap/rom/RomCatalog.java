@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A state machine without I/O: events in, [RomEffect]s out. One thread.
 ///
-/// **What is served is never the file.** A module that somebody asks for is copied into a private
-/// spool and hashed on the way; the copy is what is read from then on, so no writer can tear it. A
+/// **What is served is never the file.** A module that somebody asks for is copied and hashed on the
+/// way; the [PrivateCopy] is what is read from then on, so no writer can tear it. A
 /// copy counts only if it is of one moment. Two facts prove that: when it was complete nobody had
 /// the file open for writing (the kernel says so), and up to then no event told of a write since
 /// the copy began. Who wrote meanwhile has either still the file open, or closed it and so caused
@@ -328,29 +328,36 @@ final class RomCatalog {
   }
 
   private boolean publishIfWhole(Module module, CopyResult.Content content) {
+    PrivateCopy copy = new PrivateCopy(module.copying, content.small());
     if (module.modified) {
-      effects.accept(new Discard(module.copying));
+      discard(copy);
       return discarded();
     }
     RomVersion fresh = RomVersion.present(module.copying, content.length(), content.sha256());
     Held current = module.current;
     RomVersion before = remembered.remove(module.name);
     if (current != null && current.version.sameContent(fresh)) {
-      effects.accept(new Discard(module.copying));
+      discard(copy);
     } else if (current == null && before != null && before.sameContent(fresh)) {
-      publish(module, new Held(before, module.copying));
+      publish(module, new Held(before, copy));
     } else {
-      publish(module, new Held(fresh, module.copying));
+      publish(module, new Held(fresh, copy));
     }
     return true;
+  }
+
+  private void discard(PrivateCopy copy) {
+    if (copy.small() == null) {
+      effects.accept(new Discard(copy.number()));
+    }
   }
 
   private boolean publishAbsent(Module module) {
     remembered.remove(module.name);
     if (module.current == null) {
-      publish(module, new Held(RomVersion.absent(floor), 0));
+      publish(module, new Held(RomVersion.absent(floor), PrivateCopy.NOTHING));
     } else if (!module.current.version.absent()) {
-      publish(module, new Held(RomVersion.absent(module.copying), 0));
+      publish(module, new Held(RomVersion.absent(module.copying), PrivateCopy.NOTHING));
     }
     return true;
   }
@@ -395,7 +402,7 @@ final class RomCatalog {
     if (watcher.ready && current != null && current.version.number() != watcher.told) {
       watcher.told = current.version.number();
       watcher.ready = false;
-      effects.accept(new Announce(watcher.call, current.version));
+      effects.accept(new Announce(watcher.call, current.version, current.copy));
     }
   }
 
@@ -440,9 +447,9 @@ final class RomCatalog {
     if (held.version.absent()) {
       return;
     }
-    effects.accept(new Discard(held.copy));
+    discard(held.copy);
     if (!held.readers.isEmpty()) {
-      replaced.put(held.copy, held);
+      replaced.put(held.copy.number(), held);
       replacedBytes += held.version.length();
       makeRoom();
     }
@@ -467,7 +474,7 @@ final class RomCatalog {
     Held held = reader.held;
     if (held != null) {
       held.readers.remove(reader.call);
-      if (held.readers.isEmpty() && replaced.remove(held.copy) != null) {
+      if (held.readers.isEmpty() && replaced.remove(held.copy.number()) != null) {
         replacedBytes -= held.version.length();
       }
     }
@@ -494,8 +501,8 @@ final class RomCatalog {
   }
 
   /// A version, the copy that has its bytes and those who read it.
-  private record Held(RomVersion version, long copy, Set<Long> readers) {
-    Held(RomVersion version, long copy) {
+  private record Held(RomVersion version, PrivateCopy copy, Set<Long> readers) {
+    Held(RomVersion version, PrivateCopy copy) {
       this(version, copy, new LinkedHashSet<>());
     }
   }

@@ -8,13 +8,13 @@ import java.util.Map;
 ///
 /// @param root folder whose files are the modules
 /// @param state folder of the server's own, outside the root: version numbers, and private copies
-///   of the modules in use; one server at a time
+///   of the modules in use that are not small; one server at a time
 /// @param defaults content of modules that have no file, by name
 /// @param modulesMax modules in use at once; those that nobody reads or watches make room
 /// @param foldersMax folders below the root that are watched
 /// @param watchersMax open Watch and Read calls, and registered signals, each
 /// @param fileBytesMax a larger file is not served
-/// @param replacedBytesMax disk space for replaced versions that are still being read
+/// @param replacedBytesMax space for replaced versions that are still being read
 public record RomConfig(
     Path root,
     Path state,

@@ -11,10 +11,16 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes the private copy of a module's file. Blocks; runs on the copying threads.
+/// Makes the private copy of a module's file: in memory where it is small, else in the spool.
+///
+/// *Theory.* To copy a small file that was written just now is a dozen system calls on what the
+/// kernel has in memory, less than to wake a thread; so the event loop does it itself. What may
+/// take longer blocks: that runs on the copying threads.
 ///
 /// Where the kernel does not say whether somebody has the file open for writing, the file is read a
 /// second time and must be the same.
@@ -34,33 +40,46 @@ final class RomCopier {
     this.numbers = numbers;
   }
 
-  /// Copies the module's file, or its default content, to the spool under `copy`. Never throws.
+  /// Copies the module's file, or its default content, if that does not take long. Never throws.
+  ///
+  /// @return null if it may; nothing was done then
+  @Nullable CopyResult copyIfSmall(String module, long copy) {
+    return numbers.isReserved(copy) ? copy(module, copy, PrivateCopy.SMALL_BYTES_MAX) : null;
+  }
+
+  /// Copies the module's file, or its default content, under the number `copy`. Never throws.
   CopyResult copy(String module, long copy) {
+    return Objects.requireNonNull(copy(module, copy, Long.MAX_VALUE), "no file is larger");
+  }
+
+  private @Nullable CopyResult copy(String module, long copy, long bytesMax) {
+    Path target = state.copy(copy);
     try {
       numbers.reserve(copy);
-      CopyResult result = fromRoot(module, state.copy(copy));
+      CopyResult result = fromRoot(module, target, bytesMax);
       if (result instanceof CopyResult.Missing && config.defaults().containsKey(module)) {
-        result = fromDefault(module, state.copy(copy));
+        result = fromDefault(module, target);
       }
-      if (!(result instanceof CopyResult.Content)) {
-        Files.deleteIfExists(state.copy(copy));
+      if (result instanceof CopyResult.Busy) {
+        Files.deleteIfExists(target);
       }
       return result;
     } catch (IOException | RuntimeException e) {
       LOG.warn("module '{}' cannot be read: {}", module, e.toString());
-      state.copy(copy).toFile().delete();
+      target.toFile().delete();
       return new CopyResult.Failed(
           Status.UNAVAILABLE.withDescription("module '" + module + "' cannot be read now"));
     }
   }
 
-  private CopyResult fromRoot(String module, Path target) throws IOException {
+  private @Nullable CopyResult fromRoot(String module, Path target, long bytesMax)
+      throws IOException {
     int root = -1;
     int file = -1;
     try {
       root = Libc.openFolder(config.root());
       file = Libc.openBeneath(root, module);
-      return fromFile(module, file, target);
+      return fromFile(module, file, target, bytesMax);
     } catch (Libc.ErrnoException e) {
       return failedOpen(module, e);
     } finally {
@@ -90,7 +109,8 @@ final class RomCopier {
     }
   }
 
-  private CopyResult fromFile(String module, int file, Path target) throws IOException {
+  private @Nullable CopyResult fromFile(String module, int file, Path target, long bytesMax)
+      throws IOException {
     Path path = Path.of("/proc/self/fd/" + file);
     BasicFileAttributes before = Files.readAttributes(path, BasicFileAttributes.class);
     if (!before.isRegularFile()) {
@@ -99,10 +119,14 @@ final class RomCopier {
     if (before.size() > config.fileBytesMax()) {
       return tooLarge(module, before.size());
     }
+    if (before.size() > bytesMax) {
+      return null;
+    }
     if (Libc.writers(file) == Libc.Writers.SOME) {
       return new CopyResult.Busy();
     }
-    CopyResult.Content content = transfer(path, target);
+    CopyResult.Content content =
+        before.size() > PrivateCopy.SMALL_BYTES_MAX ? transfer(path, target) : read(path);
     boolean whole =
         content.length() == before.size()
             && isUnchanged(before, path)
@@ -127,6 +151,23 @@ final class RomCopier {
         && after.lastModifiedTime().equals(before.lastModifiedTime());
   }
 
+  /// No more than a small file has: one that has grown meanwhile is not whole anyway.
+  private static CopyResult.Content read(Path source) throws IOException {
+    try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ)) {
+      ByteBuffer content = ByteBuffer.allocate(PrivateCopy.SMALL_BYTES_MAX);
+      while (content.hasRemaining() && from.read(content) >= 0) {
+        // A file may give less than asked.
+      }
+      return small(ByteString.copyFrom(content.flip()));
+    }
+  }
+
+  private static CopyResult.Content small(ByteString content) {
+    MessageDigest digest = sha256();
+    digest.update(content.asReadOnlyByteBuffer());
+    return new CopyResult.Content(content.size(), ByteString.copyFrom(digest.digest()), content);
+  }
+
   private CopyResult.Content transfer(Path source, Path target) throws IOException {
     MessageDigest digest = sha256();
     try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
@@ -140,7 +181,7 @@ final class RomCopier {
         writeAll(to, block);
         block.clear();
       }
-      return new CopyResult.Content(length, ByteString.copyFrom(digest.digest()));
+      return new CopyResult.Content(length, ByteString.copyFrom(digest.digest()), null);
     }
   }
 
@@ -158,12 +199,15 @@ final class RomCopier {
 
   private CopyResult fromDefault(String module, Path target) throws IOException {
     ByteString content = config.defaults().getOrDefault(module, ByteString.EMPTY);
+    if (content.size() <= PrivateCopy.SMALL_BYTES_MAX) {
+      return small(content);
+    }
     try (FileChannel to = create(target)) {
       writeAll(to, content.asReadOnlyByteBuffer());
     }
     MessageDigest digest = sha256();
     digest.update(content.asReadOnlyByteBuffer());
-    return new CopyResult.Content(content.size(), ByteString.copyFrom(digest.digest()));
+    return new CopyResult.Content(content.size(), ByteString.copyFrom(digest.digest()), null);
   }
 
   private static FileChannel create(Path target) throws IOException {

@@ -3,6 +3,7 @@ package dev.farcap.rom;
 import com.google.protobuf.ByteString;
 import dev.farcap.rom.v1.Chunk;
 import dev.farcap.rom.v1.RomSession;
+import dev.farcap.rom.v1.Version;
 import dev.farcap.services.Backoff;
 import dev.farcap.session.SessionStream;
 import io.grpc.Channel;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 ///     RomVersion version = rom.fetch(Path.of("config.yaml"));
 ///     try (RomWatch watch = rom.watch(version.number(), listener)) { … }
 ///
+/// A listener that wants the content of what it is told fetches that version: if it is small it
+/// came along, and nobody is asked.
+///
 /// Plain blocking code, made for virtual threads; any number of fetches and watches at once.
 public final class RomReader {
   /// Longer than a link takes to resume or a server to restart.
@@ -33,6 +37,9 @@ public final class RomReader {
 
   private final RomSession rom;
   private final Duration patience;
+
+  /// The version that a watch of this reader told last, if its whole content came along.
+  private volatile @Nullable Chunk told;
 
   /// A reader that tries again for half a minute.
   ///
@@ -62,10 +69,28 @@ public final class RomReader {
   /// @throws StatusRuntimeException as [#fetch(RomSink)]
   /// @throws IOException if the file cannot be written, or from the watcher
   public RomVersion fetch(Path target, RomSink watcher) throws IOException, InterruptedException {
+    return into(target, file -> fetch(new FileSink(file, watcher)));
+  }
+
+  /// Fetches the version that a watch told, or a newer one, into a file, as [#fetch(Path)].
+  ///
+  /// @throws StatusRuntimeException as [#fetch(RomSink)]
+  /// @throws IOException if the file cannot be written
+  public RomVersion fetch(RomVersion version, Path target)
+      throws IOException, InterruptedException {
+    return into(target, file -> fetch(version, new FileSink(file, RomSink.NOTHING)));
+  }
+
+  private interface Fetching {
+    RomVersion into(FileChannel file) throws IOException, InterruptedException;
+  }
+
+  private static RomVersion into(Path target, Fetching fetching)
+      throws IOException, InterruptedException {
     Path folder = target.toAbsolutePath().getParent();
     Path fresh = Files.createTempFile(folder, "." + target.getFileName() + ".", ".part");
     try (FileChannel file = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      RomVersion version = fetch(new FileSink(file, watcher));
+      RomVersion version = fetching.into(file);
       if (!version.absent()) {
         file.force(true);
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
@@ -74,6 +99,23 @@ public final class RomReader {
     } finally {
       Files.deleteIfExists(fresh);
     }
+  }
+
+  /// Fetches the version that a watch of this reader told, or a newer one: from what came along, or
+  /// as [#fetch(RomSink)].
+  ///
+  /// @return the version that the sink has in full, or one that says absent
+  /// @throws StatusRuntimeException as [#fetch(RomSink)]
+  /// @throws IOException from the sink
+  public RomVersion fetch(RomVersion version, RomSink sink)
+      throws IOException, InterruptedException {
+    Chunk whole = told;
+    if (whole == null || !RomVersion.of(whole.getVersion()).equals(version)) {
+      return fetch(sink);
+    }
+    Progress progress = new Progress(sink);
+    progress.take(whole);
+    return progress.complete();
   }
 
   /// Fetches the newest version. Continues where it was after the server was away or the link
@@ -110,7 +152,15 @@ public final class RomReader {
   ///
   /// @param have number of the version already there, 0 for none
   public RomWatch watch(long have, RomListener listener) {
-    return RomWatch.start(rom, have, listener);
+    return RomWatch.start(rom, have, this::remember, listener);
+  }
+
+  private void remember(Version news) {
+    ByteString content = news.getContent();
+    told =
+        content.size() == news.getLength()
+            ? Chunk.newBuilder().setVersion(news).setData(content).build()
+            : null;
   }
 
   /// Whether the server or the link may be back later.

@@ -1,5 +1,6 @@
 package dev.farcap.rom;
 
+import com.google.protobuf.ByteString;
 import dev.farcap.rom.v1.Chunk;
 import dev.farcap.rom.v1.ReadRequest;
 import dev.farcap.rom.v1.RomGrpc;
@@ -18,7 +19,9 @@ import io.grpc.stub.StreamObserver;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
@@ -46,9 +49,9 @@ import org.slf4j.LoggerFactory;
 /// written in place; a version is published when nobody has the file open for writing.
 ///
 /// Threads: the [RomCatalog] and the inotify descriptor live on the event loop given, which also
-/// opens and deletes copies; better one of its own. Two threads copy and hash, two send. Memory does
-/// not depend on the size of modules; disk space in the state folder does: one copy of each module
-/// in use.
+/// copies what is small, and opens and deletes copies; better one of its own. Two threads copy and
+/// hash what is larger, two send. Of a module in use there is one copy: in memory up to 8 KiB, else
+/// in the state folder.
 public final class RomServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RomServer.class);
 
@@ -76,7 +79,7 @@ public final class RomServer implements AutoCloseable {
   // Event loop only.
   private final Queue<RomEffect> effects = new ArrayDeque<>();
   private final Map<Long, RomTransfer> transfers = new HashMap<>();
-  private final Map<Long, ServerCallStreamObserver<Version>> watchers = new HashMap<>();
+  private final Map<Long, Watcher> watchers = new HashMap<>();
   private final Map<String, SignalTransmitter> transmitters = new HashMap<>();
   private boolean closed;
 
@@ -163,7 +166,7 @@ public final class RomServer implements AutoCloseable {
     closed = true;
     Status status = Status.UNAVAILABLE.withDescription("the ROM server ends");
     List.copyOf(transfers.values()).forEach(t -> t.end(status));
-    List.copyOf(watchers.values()).forEach(w -> w.onError(status.asRuntimeException()));
+    List.copyOf(watchers.values()).forEach(w -> w.observer().onError(status.asRuntimeException()));
     watchers.clear();
     transmitters.values().forEach(SignalTransmitter::close);
     transmitters.clear();
@@ -197,21 +200,30 @@ public final class RomServer implements AutoCloseable {
       return;
     }
     switch (effect) {
-      case RomEffect.Copy(String module, long copy) ->
-          copying.execute(
-              () -> {
-                CopyResult result = copier.copy(module, copy);
-                onLoop(() -> copied(module, copy, result));
-              });
+      case RomEffect.Copy(String module, long copy) -> copy(module, copy);
       case RomEffect.Retry(String module, long delayMs) -> {
         Future<?> _ = loop.schedule(() -> catalog.retry(module), delayMs, TimeUnit.MILLISECONDS);
       }
       case RomEffect.Discard(long copy) -> discard(copy);
-      case RomEffect.Announce(long watcher, RomVersion version) -> announce(watcher, version);
+      case RomEffect.Announce announce -> announce(announce);
       case RomEffect.Send send -> send(send);
       case RomEffect.End(long call, Status status) -> end(call, status);
       case RomEffect.Raise(String registration) -> raise(registration);
     }
+  }
+
+  private void copy(String module, long copy) {
+    CopyResult small = copier.copyIfSmall(module, copy);
+    if (small != null) {
+      // Not at once: who replaces a file again and again must not keep the loop from others.
+      onLoop(() -> copied(module, copy, small));
+      return;
+    }
+    copying.execute(
+        () -> {
+          CopyResult result = copier.copy(module, copy);
+          onLoop(() -> copied(module, copy, result));
+        });
   }
 
   private void copied(String module, long copy, CopyResult result) {
@@ -230,14 +242,22 @@ public final class RomServer implements AutoCloseable {
     }
   }
 
-  private void announce(long call, RomVersion version) {
-    ServerCallStreamObserver<Version> watcher = watchers.get(call);
+  private void announce(RomEffect.Announce announce) {
+    Watcher watcher = watchers.get(announce.watcher());
     if (watcher != null) {
-      watcher.onNext(version.toProto());
-      if (watcher.isReady()) {
-        catalog.watchReady(call);
+      watcher.observer().onNext(news(announce, watcher.contentBytesMax()));
+      if (watcher.observer().isReady()) {
+        catalog.watchReady(announce.watcher());
       }
     }
+  }
+
+  private static Version news(RomEffect.Announce announce, long contentBytesMax) {
+    Version version = announce.version().toProto();
+    ByteString content = announce.copy().small();
+    return content == null || content.size() > contentBytesMax
+        ? version
+        : version.toBuilder().setContent(content).build();
   }
 
   private void send(RomEffect.Send send) {
@@ -254,21 +274,24 @@ public final class RomServer implements AutoCloseable {
   }
 
   private RomTransfer.Source source(RomEffect.Send send) throws IOException {
-    if (send.version().absent()) {
-      return new RomTransfer.Source(send.version(), null, 0);
-    }
-    FileChannel file = FileChannel.open(state.copy(send.copy()), StandardOpenOption.READ);
-    file.position(send.offset());
-    return new RomTransfer.Source(send.version(), file, send.offset());
+    return new RomTransfer.Source(
+        send.version(), content(send.copy(), send.offset()), send.offset());
+  }
+
+  private ReadableByteChannel content(PrivateCopy copy, long offset) throws IOException {
+    ByteString small = copy.small();
+    return small == null
+        ? FileChannel.open(state.copy(copy.number()), StandardOpenOption.READ).position(offset)
+        : Channels.newChannel(small.substring((int) offset).newInput());
   }
 
   private void end(long call, Status status) {
     RomTransfer transfer = transfers.get(call);
-    ServerCallStreamObserver<Version> watcher = watchers.remove(call);
+    Watcher watcher = watchers.remove(call);
     if (transfer != null) {
       transfer.end(status);
     } else if (watcher != null) {
-      watcher.onError(status.asRuntimeException());
+      watcher.observer().onError(status.asRuntimeException());
     }
   }
 
@@ -309,6 +332,9 @@ public final class RomServer implements AutoCloseable {
         new ThreadPoolExecutor.DiscardPolicy());
   }
 
+  /// Who is told, and how long content may be that comes along.
+  private record Watcher(ServerCallStreamObserver<Version> observer, long contentBytesMax) {}
+
   /// The calls, on whatever thread they come.
   private final class Service extends RomGrpc.RomImplBase {
     @Override
@@ -337,11 +363,12 @@ public final class RomServer implements AutoCloseable {
       }
       long call = calls.incrementAndGet();
       ServerCallStreamObserver<Version> watcher = (ServerCallStreamObserver<Version>) observer;
+      long contentBytesMax = Integer.toUnsignedLong(request.getContentBytesMax());
       watcher.setOnReadyHandler(() -> loop.execute(() -> catalog.watchReady(call)));
       watcher.setOnCancelHandler(() -> onLoop(() -> watchEnded(call)));
       loop.execute(
           () -> {
-            watchers.put(call, watcher);
+            watchers.put(call, new Watcher(watcher, contentBytesMax));
             catalog.watch(call, module, request.getHave());
             if (watcher.isReady()) {
               catalog.watchReady(call);

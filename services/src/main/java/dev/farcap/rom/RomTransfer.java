@@ -7,7 +7,7 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +39,8 @@ final class RomTransfer implements Runnable {
 
   /// What to send.
   ///
-  /// @param file the copy, null where absent; closed at the end of the transfer
-  /// @param offset where the file's position is
-  record Source(RomVersion version, @Nullable FileChannel file, long offset) {}
+  /// @param content the copy from the offset on; closed at the end of the transfer
+  record Source(RomVersion version, ReadableByteChannel content, long offset) {}
 
   /// @param done run once, after the last message or when the reader is gone
   RomTransfer(ServerCallStreamObserver<Chunk> reader, Executor executor, Runnable done) {
@@ -108,7 +107,7 @@ final class RomTransfer implements Runnable {
       if (chunks == CHUNKS_AT_ONCE) {
         return false;
       }
-      ByteString data = data(from.file());
+      ByteString data = data(from.content());
       if (headSent && data.isEmpty()) {
         finish(from);
         reader.onCompleted();
@@ -128,13 +127,10 @@ final class RomTransfer implements Runnable {
     return chunk.build();
   }
 
-  private static ByteString data(@Nullable FileChannel file) throws IOException {
-    if (file == null) {
-      return ByteString.EMPTY;
-    }
+  private static ByteString data(ReadableByteChannel content) throws IOException {
     ByteBuffer block = ByteBuffer.allocate(CHUNK_BYTES);
-    while (block.hasRemaining() && file.read(block) >= 0) {
-      // A file may give less than asked.
+    while (block.hasRemaining() && content.read(block) >= 0) {
+      // A channel may give less than asked.
     }
     return UnsafeByteOperations.unsafeWrap(block.flip());
   }
@@ -143,8 +139,8 @@ final class RomTransfer implements Runnable {
     isDone = true;
     done.run();
     try {
-      if (from != null && from.file() != null) {
-        from.file().close();
+      if (from != null) {
+        from.content().close();
       }
     } catch (IOException e) {
       LOG.warn("closing a copy failed: {}", e.toString());

@@ -9,25 +9,29 @@ import io.grpc.StatusRuntimeException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A watch that goes on until it is closed or trying again would not help.
 public final class RomWatch implements AutoCloseable {
   private final RomSession rom;
   private final RomListener listener;
+  private final Consumer<Version> news;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
   private volatile @Nullable SessionStream<Version> versions;
-  private long told;
+  private long number;
 
-  private RomWatch(RomSession rom, long have, RomListener listener) {
+  private RomWatch(RomSession rom, long have, Consumer<Version> news, RomListener listener) {
     this.rom = rom;
-    this.told = have;
+    this.number = have;
+    this.news = news;
     this.listener = listener;
   }
 
-  static RomWatch start(RomSession rom, long have, RomListener listener) {
-    RomWatch watch = new RomWatch(rom, have, listener);
+  /// @param news is given each version, and what content came along, before the listener
+  static RomWatch start(RomSession rom, long have, Consumer<Version> news, RomListener listener) {
+    RomWatch watch = new RomWatch(rom, have, news, listener);
     Thread.ofVirtual().name("farcap-rom-watch").start(watch::run);
     return watch;
   }
@@ -55,10 +59,10 @@ public final class RomWatch implements AutoCloseable {
 
   /// @return whether to try again
   private boolean follow() {
-    try (SessionStream<Version> open = rom.watch(told)) {
+    try (SessionStream<Version> open = rom.watch(number, PrivateCopy.SMALL_BYTES_MAX)) {
       versions = open;
       while (closed.getCount() > 0 && open.hasNext()) {
-        tell(RomVersion.of(open.next()));
+        tell(open.next());
       }
       return true;
     } catch (StatusRuntimeException e) {
@@ -76,10 +80,12 @@ public final class RomWatch implements AutoCloseable {
     }
   }
 
-  private void tell(RomVersion version) {
+  private void tell(Version told) {
     backoff.reset();
-    if (version.number() != told) {
-      told = version.number();
+    RomVersion version = RomVersion.of(told);
+    if (version.number() != number) {
+      number = version.number();
+      news.accept(told);
       listener.changed(version);
     }
   }

@@ -40,6 +40,11 @@ final class VersionNumbers {
     return last;
   }
 
+  /// Whether `number` may be used without waiting for the disk.
+  synchronized boolean isReserved(long number) {
+    return number <= reserved;
+  }
+
   /// Makes sure that no later run uses `number` or one below it.
   ///
   /// @throws java.io.UncheckedIOException if that cannot be written

@@ -55,7 +55,8 @@ class RomCatalogTest {
 
     catalog.copied("a", copy.copy(), content('x'));
 
-    assertEquals(new Announce(1, version(copy.copy(), 'x')), only(Announce.class));
+    assertEquals(
+        new Announce(1, version(copy.copy(), 'x'), spooled(copy.copy())), only(Announce.class));
   }
 
   @Test
@@ -132,7 +133,7 @@ class RomCatalogTest {
 
     catalog.watchReady(1);
 
-    assertEquals(new Announce(1, version(newest, 'z')), only(Announce.class));
+    assertEquals(new Announce(1, version(newest, 'z'), spooled(newest)), only(Announce.class));
   }
 
   @Test
@@ -157,13 +158,30 @@ class RomCatalogTest {
   }
 
   @Test
+  void smallCopyIsToldAndLeavesNothingInTheSpool() {
+    publish("a", 'x');
+    toldAndReady(1);
+    ByteString small = ByteString.copyFromUtf8("small");
+
+    long copy = republish("a", new CopyResult.Content(5, hash('y'), small));
+    republish("a", new CopyResult.Content(5, hash('y'), small));
+    catalog.touched("a", Touch.WRITTEN);
+    catalog.touched("a", Touch.WRITING);
+    catalog.copied("a", only(Copy.class).copy(), new CopyResult.Content(5, hash('z'), small));
+
+    assertEquals(new PrivateCopy(copy, small), only(Announce.class).copy());
+    assertEquals(1, take(Discard.class).size(), "only the first was in the spool");
+  }
+
+  @Test
   void removalIsAVersion() {
     publish("a", 'x');
     toldAndReady(1);
 
     long gone = republish("a", new CopyResult.Missing());
 
-    assertEquals(new Announce(1, RomVersion.absent(gone)), only(Announce.class));
+    assertEquals(
+        new Announce(1, RomVersion.absent(gone), PrivateCopy.NOTHING), only(Announce.class));
   }
 
   @Test
@@ -188,7 +206,7 @@ class RomCatalogTest {
 
     catalog.copied("a", copy.copy(), content('x'));
 
-    assertEquals(new Send(1, version(copy.copy(), 'x'), copy.copy(), 0), only(Send.class));
+    assertEquals(new Send(1, version(copy.copy(), 'x'), spooled(copy.copy()), 0), only(Send.class));
   }
 
   @ParameterizedTest
@@ -353,7 +371,11 @@ class RomCatalogTest {
   }
 
   private static CopyResult.Content content(char letter) {
-    return new CopyResult.Content(100, hash(letter));
+    return new CopyResult.Content(100, hash(letter), null);
+  }
+
+  private static PrivateCopy spooled(long copy) {
+    return new PrivateCopy(copy, null);
   }
 
   private static RomVersion version(long number, char letter) {

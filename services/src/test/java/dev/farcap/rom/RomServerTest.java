@@ -10,6 +10,8 @@ import dev.farcap.rom.v1.Chunk;
 import dev.farcap.rom.v1.ReadRequest;
 import dev.farcap.rom.v1.RomGrpc;
 import dev.farcap.rom.v1.SighRequest;
+import dev.farcap.rom.v1.Version;
+import dev.farcap.rom.v1.WatchRequest;
 import dev.farcap.services.SessionLabel;
 import dev.farcap.session.Id128;
 import dev.farcap.session.KeyId;
@@ -42,6 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The server on a real folder with the kernel's own events.
@@ -333,6 +336,46 @@ class RomServerTest {
 
     assertEquals(first, fetched);
     assertEquals(List.of(first), seen);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8192, 8192, true", "8192, 8191, false", "8193, 100000, false"})
+  void contentThatIsSmallAndWantedComesWithItsVersion(int bytes, int wanted, boolean comes)
+      throws Exception {
+    byte[] content = new byte[bytes];
+    new Random(bytes).nextBytes(content);
+    house.put("config", content);
+    RomHouse.Recorder<Version> told = new RomHouse.Recorder<>();
+
+    RomGrpc.newStub(house.channel("config"))
+        .watch(WatchRequest.newBuilder().setContentBytesMax(wanted).build(), told);
+
+    Version version = told.values.take();
+    assertEquals(bytes, version.getLength());
+    assertEquals(comes ? ByteString.copyFrom(content) : ByteString.EMPTY, version.getContent());
+    assertEquals(
+        bytes <= PrivateCopy.SMALL_BYTES_MAX ? 0 : 1,
+        filesIn(folder.resolve("state/spool")),
+        "in the spool");
+  }
+
+  private static int filesIn(Path folder) {
+    String[] names = folder.toFile().list();
+    return names == null ? 0 : names.length;
+  }
+
+  @Test
+  void smallVersionIsReadFromWhereTheReaderStands() throws Exception {
+    house.put("config", "0123456789");
+    RomVersion version = RomHouse.next(house.watch("config", 0));
+
+    Chunk rest =
+        RomGrpc.newBlockingStub(house.channel("config"))
+            .read(ReadRequest.newBuilder().setHave(version.number()).setOffset(4).build())
+            .next();
+
+    assertEquals("456789", rest.getData().toStringUtf8());
+    assertEquals(4, rest.getOffset());
   }
 
   @Test
