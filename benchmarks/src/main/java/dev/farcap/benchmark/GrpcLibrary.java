@@ -52,7 +52,7 @@ final class GrpcLibrary {
     SslContext tls =
         tls(realm, SslContextBuilder.forClient().keyManager(here.key(), here.certificate()))
             .build();
-    return dial(server.getPort())
+    return dial(server.getPort(), EventLoops.one())
         .negotiationType(NegotiationType.TLS)
         .overrideAuthority(HOST)
         .sslContext(tls)
@@ -67,13 +67,18 @@ final class GrpcLibrary {
 
   /// A channel without TLS to a port on loopback.
   static ManagedChannel plaintext(int port) {
-    return dial(port).usePlaintext().build();
+    return plaintext(port, EventLoops.one());
+  }
+
+  /// The same, on a given event loop.
+  static ManagedChannel plaintext(int port, EventLoopGroup loop) {
+    return dial(port, loop).usePlaintext().build();
   }
 
   /// A channel without TLS to a Unix socket.
-  static ManagedChannel unix(Path socket) {
+  static ManagedChannel unix(Path socket, EventLoopGroup loop) {
     return NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-        .eventLoopGroup(EventLoops.one())
+        .eventLoopGroup(loop)
         .channelType(EpollDomainSocketChannel.class, DomainSocketAddress.class)
         .overrideAuthority("localhost")
         .directExecutor()
@@ -82,10 +87,10 @@ final class GrpcLibrary {
         .build();
   }
 
-  private static NettyChannelBuilder dial(int port) {
+  private static NettyChannelBuilder dial(int port, EventLoopGroup loop) {
     return NettyChannelBuilder.forAddress(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-        .eventLoopGroup(EventLoops.one())
+        .eventLoopGroup(loop)
         .channelType(EpollSocketChannel.class)
         .directExecutor()
         .disableRetry();

@@ -44,8 +44,7 @@ final class Measurements {
           new Comparison(
               "library-unary-100-rate-vs-grpc-mtls", LIBRARY_HUNDRED, Figure.RATE, GRPC_LIBRARY),
           new Comparison("library-allocation-bytes", LIBRARY_HUNDRED, Figure.ALLOCATION),
-          new Comparison(
-              "library-64k-rate-vs-grpc-mtls", LIBRARY_LARGE, Figure.RATE, GRPC_LIBRARY),
+          new Comparison("library-64k-rate-vs-grpc-mtls", LIBRARY_LARGE, Figure.RATE, GRPC_LIBRARY),
           new Comparison(
               "library-stream-rate-vs-grpc-mtls", LIBRARY_STREAMS, Figure.RATE, GRPC_LIBRARY),
           new RelayAllocation(),

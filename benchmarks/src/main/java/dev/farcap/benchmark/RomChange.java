@@ -40,8 +40,8 @@ record RomChange(String name, int readers) implements Measurement {
       }
       ours.await();
       int events = Math.max(1, rounds.pace().events() / readers);
-      var _ = changes(events, ours, content -> publish(pair.roms(), content));
-      var _ = changes(events, theirs, etcd::put);
+      rounds.pace().warm(() -> changes(events, ours, content -> publish(pair.roms(), content)));
+      rounds.pace().warm(() -> changes(events, theirs, etcd::put));
       List<Double> own = new ArrayList<>();
       List<Double> peer = new ArrayList<>();
       for (int round = 0; round < rounds.pace().rounds(); round++) {
@@ -96,7 +96,7 @@ record RomChange(String name, int readers) implements Measurement {
             if (!version.absent()) {
               Kept kept = new Kept();
               try {
-                var _ = reader.fetch(kept);
+                var _ = reader.fetch(version, kept);
                 arrivals.arrived(kept.bytes.toByteArray());
               } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -45,6 +45,14 @@ final class Rounds implements AutoCloseable {
     static final Pace QUICK =
         new Pace(
             Duration.ofSeconds(1), 0, Duration.ofSeconds(1), Duration.ofSeconds(1), 3, 100, 1_000);
+
+    /// Repeats what is to be warm, at least once, for as long as a warm-up takes.
+    void warm(Runnable part) {
+      long end = System.nanoTime() + warmUp.toNanos();
+      do {
+        part.run();
+      } while (System.nanoTime() < end);
+    }
   }
 
   Rounds(Lab lab, Pace pace) {
