@@ -1,5 +1,7 @@
 package dev.farcap.benchmark;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -51,12 +53,12 @@ record Comparison(
   @Override
   public Outcome run(Rounds rounds) {
     Map<SubjectKind, List<Load.Result>> results = rounds.results(contest);
-    List<Load.Result> ourResults = results.get(ours);
+    List<Load.Result> ourResults = requireNonNull(results.get(ours));
     List<Load.Result> peerResults = new ArrayList<>();
     for (int i = 0; i < ourResults.size(); i++) {
       int round = i;
       peers.stream()
-          .map(peer -> results.get(peer).get(round))
+          .map(peer -> requireNonNull(results.get(peer)).get(round))
           .min(figure.order())
           .ifPresent(peerResults::add);
     }
