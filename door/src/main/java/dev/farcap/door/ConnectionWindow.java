@@ -12,13 +12,13 @@ import org.slf4j.LoggerFactory;
 ///
 /// grpc-netty makes both equally large, so that one call whose reader has stopped holds the whole
 /// connection's window and stops every other call. With [#STREAM_BYTES] per stream and
-/// [#CONNECTION_BYTES] per connection, more than 200 stopped readers are needed; the latter also bounds what
-/// one connection can make this process hold.
+/// [#CONNECTION_BYTES] per connection, more than 200 stopped readers are needed; the latter also
+/// bounds what one connection can make this process hold.
 ///
 /// Added to the pipeline before gRPC; leaves it when done.
 public final class ConnectionWindow extends ChannelInboundHandlerAdapter {
-  /// Receive window of a stream, as large as a link's for a call: a message of 64 KiB passes without
-  /// waiting for a window, and the next one may follow.
+  /// Receive window of a stream, as large as a link's for a call: a message of 64 KiB passes
+  /// without waiting for a window, and the next one may follow.
   public static final int STREAM_BYTES = 144 << 10;
 
   /// Receive window of a connection: a quarter of what the launcher allows beside the heap.

@@ -24,9 +24,10 @@ public record Limits(
   /// What a message costs beside its length, so that empty ones are bounded too.
   public static final int MESSAGE_COST = 16;
 
-  /// 144 KiB a call, so that a message of 64 KiB is a short one; 256 KiB for a session not yet allowed; 8 MiB of short messages (long ones have
-  /// as much again); 4 MiB messages as gRPC; sessions bounded by their memory, about 100 MB at the
-  /// bound; metadata twice what HTTP/2 peers accept by default.
+  /// 144 KiB a call, so that a message of 64 KiB is a short one; 256 KiB for a session not yet
+  /// allowed; 8 MiB of short messages (long ones have as much again); 4 MiB messages as gRPC;
+  /// sessions bounded by their memory, about 100 MB at the bound; metadata twice what HTTP/2 peers
+  /// accept by default.
   public static final Limits DEFAULT =
       new Limits(144 << 10, 256 << 10, 8 << 20, 4 << 20, 20_000, 16 << 10);
 
