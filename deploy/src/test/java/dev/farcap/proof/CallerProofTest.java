@@ -20,7 +20,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,23 +33,14 @@ class CallerProofTest {
 
   @TempDir private Path folder;
   private final BlockingQueue<Served> served = new LinkedBlockingQueue<>();
-  private Backend backend;
+  @AutoClose private Stage stage;
   private ProcessPair pair;
-  private Program program;
 
   @BeforeEach
   void open() throws Exception {
-    backend = Backend.at(folder.resolve("backend.sock"));
-    backend.keep(served, 2);
-    pair = ProcessPair.withBackend(folder, backend.socket()).start();
-    program = Program.at(pair.socket());
-  }
-
-  @AfterEach
-  void close() {
-    program.close();
-    pair.close();
-    backend.close();
+    stage = Stage.set(folder);
+    stage.backend().keep(served, 2);
+    pair = stage.pair();
   }
 
   @Test
@@ -66,7 +57,10 @@ class CallerProofTest {
 
     Exchange exchange =
         Exchange.start(
-                program.channel().newCall(Kinds.method(MethodType.UNARY), CallOptions.DEFAULT),
+                stage
+                    .program()
+                    .channel()
+                    .newCall(Kinds.method(MethodType.UNARY), CallOptions.DEFAULT),
                 forged)
             .send(HELLO, 1)
             .halfClose();

@@ -17,7 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -34,27 +34,19 @@ class CancellationProofTest {
   private static final int TIMED = 2_000;
   private static final Duration SLACK = Duration.ofMillis(5);
 
-  private Backend backend;
-  private ProcessPair pair;
-  private Program program;
+  @AutoClose private Stage stage;
 
   @BeforeAll
   void open(@TempDir Path folder) throws Exception {
-    backend = Backend.at(folder.resolve("backend.sock"));
-    pair = ProcessPair.withBackend(folder, backend.socket()).start();
-    program = Program.at(pair.socket());
-  }
-
-  @AfterAll
-  void close() {
-    program.close();
-    pair.close();
-    backend.close();
+    stage = Stage.set(folder);
   }
 
   private Exchange begin() {
     return Exchange.start(
-            program.channel().newCall(Kinds.method(MethodType.BIDI_STREAMING), CallOptions.DEFAULT),
+            stage
+                .program()
+                .channel()
+                .newCall(Kinds.method(MethodType.BIDI_STREAMING), CallOptions.DEFAULT),
             new Metadata())
         .send(HELLO, 1);
   }
@@ -63,7 +55,7 @@ class CancellationProofTest {
   void allOfTenThousandCancellationsArrive() throws Exception {
     AtomicInteger begun = new AtomicInteger();
     AtomicInteger cancelled = new AtomicInteger();
-    backend.serve((call, headers) -> new Counted(call, headers, begun, cancelled));
+    stage.backend().serve((call, headers) -> new Counted(call, headers, begun, cancelled));
 
     for (int before = 0; before < ALL; before += AT_ONCE) {
       int now = before + AT_ONCE;
@@ -111,12 +103,14 @@ class CancellationProofTest {
   @Test
   void aCancellationArrivesWithinARoundTrip() throws Exception {
     BlockingQueue<Stamped> calls = new LinkedBlockingQueue<>();
-    backend.serve(
-        (call, headers) -> {
-          Stamped stamped = new Stamped(call, headers);
-          calls.add(stamped);
-          return stamped;
-        });
+    stage
+        .backend()
+        .serve(
+            (call, headers) -> {
+              Stamped stamped = new Stamped(call, headers);
+              calls.add(stamped);
+              return stamped;
+            });
     long[] cancellations = new long[TIMED];
     long[] roundTrips = new long[TIMED];
     for (int i = -TIMED / 4; i < TIMED; i++) {
@@ -126,7 +120,7 @@ class CancellationProofTest {
       exchange.call.cancel("enough", null);
       long arrived = Served.await(served.at);
       long asked = System.nanoTime();
-      Exchange echo = program.echo(HELLO);
+      Exchange echo = stage.program().echo(HELLO);
       assertTrue(echo.status().isOk(), echo.status()::toString);
       if (i >= 0) {
         cancellations[i] = arrived - cancelled;

@@ -26,41 +26,30 @@ class IdleStreamProofTest {
   @TempDir private Path folder;
   private final BlockingQueue<Served> served = new LinkedBlockingQueue<>();
 
-  private record Rig(Backend backend, ProcessPair pair, Program program) implements AutoCloseable {
-    @Override
-    public void close() {
-      program.close();
-      pair.close();
-      backend.close();
-    }
-  }
-
-  private Rig start(String link, String idle) throws Exception {
-    Backend backend = Backend.at(folder.resolve("backend.sock"));
-    backend.keep(served, 10);
-    ProcessPair pair =
-        ProcessPair.withBackend(folder, backend.socket()).withTimes(link, idle).start();
-    return new Rig(backend, pair, Program.at(pair.socket()));
+  private Stage start(String link, String idle) throws Exception {
+    Stage stage = Stage.set(folder, pair -> pair.withTimes(link, idle));
+    stage.backend().keep(served, 10);
+    return stage;
   }
 
   /// Times far shorter than the stream lives: other sessions show that they are in force, by being
   /// closed for idleness one after the other while the stream is silent.
   @Test
   void aSilentStreamOutlivesEveryTimeOfThePair() throws Exception {
-    try (Rig rig =
+    try (Stage stage =
         start(
             "{pingInterval: 500ms, openTimeout: 3s, resumeWindow: 20s, drainTimeout: 1s}", "1s")) {
-      Exchange exchange = open(rig);
+      Exchange exchange = open(stage);
       Served stream = Served.await(served);
 
       for (int i = 1; i <= IDLE_TIMES; i++) {
         String label = "idle-" + i;
         // On a busy machine a session may not open within so short a time: another does.
-        Until.holds(label + " is answered", () -> echo(rig, label).status().isOk());
-        rig.pair().client().awaitLine("decision=closed", "label=\"app -> " + label, "UNUSED");
+        Until.holds(label + " is answered", () -> echo(stage, label).status().isOk());
+        stage.pair().client().awaitLine("decision=closed", "label=\"app -> " + label, "UNUSED");
       }
 
-      assertSpeaks(rig, exchange, stream);
+      assertSpeaks(stage, exchange, stream);
     }
   }
 
@@ -68,8 +57,8 @@ class IdleStreamProofTest {
   @Tag("slow")
   @Timeout(400)
   void aSilentStreamLivesForFiveMinutes() throws Exception {
-    try (Rig rig = start("{}", "5m")) {
-      Exchange exchange = open(rig);
+    try (Stage stage = start("{}", "5m")) {
+      Exchange exchange = open(stage);
       Served stream = Served.await(served);
 
       long end = System.nanoTime() + Duration.ofMinutes(5).plusSeconds(10).toNanos();
@@ -81,14 +70,15 @@ class IdleStreamProofTest {
             return System.nanoTime() - end > 0;
           });
 
-      assertSpeaks(rig, exchange, stream);
+      assertSpeaks(stage, exchange, stream);
     }
   }
 
-  private Exchange open(Rig rig) throws Exception {
+  private Exchange open(Stage stage) throws Exception {
     Exchange exchange =
         Exchange.start(
-            rig.program()
+            stage
+                .program()
                 .channel("kept")
                 .newCall(Kinds.method(MethodType.BIDI_STREAMING), CallOptions.DEFAULT),
             new Metadata());
@@ -96,11 +86,12 @@ class IdleStreamProofTest {
     return exchange;
   }
 
-  private Exchange echo(Rig rig, String label) {
+  private Exchange echo(Stage stage, String label) {
     Metadata headers = new Metadata();
     headers.put(Backend.ECHO, "");
     return Exchange.start(
-            rig.program()
+            stage
+                .program()
                 .channel(label)
                 .newCall(Kinds.method(MethodType.UNARY), CallOptions.DEFAULT),
             headers)
@@ -109,7 +100,7 @@ class IdleStreamProofTest {
   }
 
   /// Both ways, on the same call, in the one session it began in.
-  private void assertSpeaks(Rig rig, Exchange exchange, Served stream) throws Exception {
+  private void assertSpeaks(Stage stage, Exchange exchange, Served stream) throws Exception {
     assertFalse(exchange.isOver(), "the stream has ended");
     exchange.send(HELLO, 1);
     Until.holds("the server hears", () -> stream.requests.size() == 2);
@@ -119,13 +110,14 @@ class IdleStreamProofTest {
     assertArrayEquals(HELLO, exchange.replies.getFirst());
     assertTrue(served.isEmpty());
     long sessions =
-        rig.pair()
+        stage
+            .pair()
             .server()
             .log()
             .lines()
             .filter(line -> line.contains("decision=accepted"))
             .filter(line -> line.contains("label=\"app -> kept\""))
             .count();
-    assertEquals(1, sessions, rig.pair().server()::log);
+    assertEquals(1, sessions, stage.pair().server()::log);
   }
 }

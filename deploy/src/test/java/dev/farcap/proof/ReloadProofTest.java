@@ -11,8 +11,8 @@ import io.grpc.Status;
 import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -35,7 +35,7 @@ class ReloadProofTest {
   }
 
   private final BlockingQueue<Served> served = new LinkedBlockingQueue<>();
-  private Backend backend;
+  @AutoClose private Stage stage;
   private ProcessPair pair;
   private Program program;
   private String server = "";
@@ -43,10 +43,10 @@ class ReloadProofTest {
 
   @BeforeAll
   void open(@TempDir Path folder) throws Exception {
-    backend = Backend.at(folder.resolve("backend.sock"));
-    backend.keep(served, 10);
-    pair = ProcessPair.withBackend(folder, backend.socket()).start();
-    program = Program.at(pair.socket());
+    stage = Stage.set(folder);
+    stage.backend().keep(served, 10);
+    pair = stage.pair();
+    program = stage.program();
     pair.editServer(text -> server = text);
     pair.editDirectory(text -> directory = text);
   }
@@ -64,13 +64,6 @@ class ReloadProofTest {
     Metadata headers = new Metadata();
     headers.put(Backend.ECHO, "");
     return unary(label, headers);
-  }
-
-  @AfterAll
-  void close() {
-    program.close();
-    pair.close();
-    backend.close();
   }
 
   @ParameterizedTest

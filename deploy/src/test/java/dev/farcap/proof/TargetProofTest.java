@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,23 +44,16 @@ class TargetProofTest {
 
   @TempDir private Path folder;
   private final BlockingQueue<Served> served = new LinkedBlockingQueue<>();
-  private Backend backend;
+  @AutoClose private Stage stage;
   private ProcessPair pair;
   private Program program;
 
   @BeforeEach
   void open() throws Exception {
-    backend = Backend.at(folder.resolve("backend.sock"));
-    backend.keep(served, 10);
-    pair = ProcessPair.withBackend(folder, backend.socket()).start();
-    program = Program.at(pair.socket());
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    program.close();
-    pair.close();
-    backend.close();
+    stage = Stage.set(folder);
+    stage.backend().keep(served, 10);
+    pair = stage.pair();
+    program = stage.program();
   }
 
   @Test

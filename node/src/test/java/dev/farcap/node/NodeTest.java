@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,18 +26,13 @@ final class NodeTest {
   private static final Duration SHORT = Duration.ofSeconds(8);
 
   @TempDir private Path folder;
-  private RomPair pair;
+  @AutoClose private RomPair pair;
   private TwoHosts hosts;
 
   @BeforeEach
   void makeRealm() throws Exception {
     pair = new RomPair(folder);
     hosts = pair.hosts;
-  }
-
-  @AfterEach
-  void stop() {
-    pair.close();
   }
 
   // ---- grants

@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,18 +33,13 @@ final class ReplacedCredentialsTest {
       Instant.now().plus(Duration.ofDays(10)).truncatedTo(ChronoUnit.SECONDS);
 
   @TempDir private Path folder;
-  private RomPair pair;
+  @AutoClose private RomPair pair;
   private TwoHosts hosts;
 
   @BeforeEach
   void makeRealm() throws Exception {
     pair = new RomPair(folder);
     hosts = pair.hosts;
-  }
-
-  @AfterEach
-  void stop() {
-    pair.close();
   }
 
   // ---- certificates
