@@ -13,6 +13,7 @@ import java.util.Arrays;
 final class Bystander {
   private static final int CALLS = 300;
   private static final int ROUNDS = 3;
+  private static final int WARM_UPS = 5;
   private static final int MESSAGE_BYTES = 100;
 
   /// Where two processors are shared by two proxies, their server, the program and the abuser, less
@@ -27,28 +28,33 @@ final class Bystander {
 
   private final ProcessPair pair;
   private final Program program;
+  private Notice quiet = new Notice(0, 0, 0);
 
-  Bystander(ProcessPair pair, Program program) {
-    this.pair = pair;
-    this.program = program;
+  /// Begins when calls take as long as they will.
+  Bystander(Stage stage) throws Exception {
+    pair = stage.pair();
+    program = stage.program();
+    for (int i = 0; i < WARM_UPS; i++) {
+      look();
+    }
   }
 
   /// What it saw.
   ///
   /// @param p99Ms the median of several rounds
-  record Notice(double p99Ms, long clientHeapKib, long serverHeapKib) {}
+  private record Notice(double p99Ms, long clientHeapKib, long serverHeapKib) {}
 
   /// Looks while nobody does anything.
-  Notice quiet() throws Exception {
+  void look() throws Exception {
     double[] rounds = new double[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
       rounds[i] = round();
     }
-    return notice(median(rounds));
+    quiet = notice(median(rounds));
   }
 
   /// Looks while somebody does something, until it is as it must be.
-  Notice during(String abuse, Notice quiet) throws Exception {
+  void during(String abuse) throws Exception {
     double limitMs = 2 * Math.max(FLOOR_MS, quiet.p99Ms());
     double[] rounds = new double[ROUNDS];
     int[] count = {0};
@@ -74,7 +80,6 @@ final class Bystander {
     assertTrue(buffered <= Quota.DEFAULT.bufferedBytes(), () -> buffered + " bytes buffered");
     assertFalse(pair.client().log().contains("OutOfMemory"), () -> pair.client().log());
     assertFalse(pair.server().log().contains("OutOfMemory"), () -> pair.server().log());
-    return now;
   }
 
   private Notice notice(double p99Ms) throws IOException {

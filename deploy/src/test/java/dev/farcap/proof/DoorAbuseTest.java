@@ -14,12 +14,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,98 +36,44 @@ class DoorAbuseTest {
   /// Beyond the ten seconds that a door waits for HTTP/2's preface.
   private static final Duration HANDSHAKE = Duration.ofSeconds(30);
 
-  @TempDir private static Path folder;
-  private Backend backend;
+  private final Abuser abuser = new Abuser();
+  @AutoClose private Stage stage;
   private ProcessPair pair;
-  private Program program;
   private Bystander bystander;
-  private Bystander.Notice quiet;
-
-  private final ConcurrentLinkedQueue<RawHttp2> connections = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean going = new AtomicBoolean();
-  private final AtomicLong rounds = new AtomicLong();
-  private final List<Thread> abusers = new ArrayList<>();
 
   @BeforeAll
-  void start() throws Exception {
-    backend = Backend.at(folder.resolve("backend.sock"));
-    pair = ProcessPair.withBackend(folder, backend.socket()).start();
-    program = Program.at(pair.socket());
-    bystander = new Bystander(pair, program);
-    for (int i = 0; i < 5; i++) {
-      bystander.quiet();
-    }
+  void start(@TempDir Path folder) throws Exception {
+    stage = Stage.set(folder);
+    pair = stage.pair();
+    bystander = new Bystander(stage);
   }
 
   @BeforeEach
   void look() throws Exception {
-    going.set(true);
-    rounds.set(0);
-    quiet = bystander.quiet();
+    bystander.look();
   }
 
   @AfterEach
   void end() throws Exception {
-    going.set(false);
-    connections.forEach(RawHttp2::close);
-    for (Thread abuser : abusers) {
-      assertTrue(abuser.join(Until.PATIENCE), "an abuser goes on");
-    }
-    connections.clear();
-    abusers.clear();
+    abuser.stop();
     // Only the bystander is left.
     Until.holds("abusers are gone", () -> pair.client().metric("farcap_door_connections") == 1);
   }
 
-  @AfterAll
-  void stop() {
-    program.close();
-    pair.close();
-    backend.close();
-  }
-
   // ---- the abuser's means ---------------------------------------------------------------------
 
-  private interface Move {
-    void play() throws Exception;
-  }
-
-  /// Does it again and again beside the test, until the test is over. What fails is tried again: a
-  /// connection that was cut off is no reason to stop.
-  private void abuse(Move move) throws Exception {
-    abusers.add(
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  while (going.get()) {
-                    try {
-                      move.play();
-                    } catch (Exception _) {
-                      // Once more.
-                    }
-                    rounds.incrementAndGet();
-                  }
-                }));
-  }
-
   private RawHttp2 connect() throws IOException {
-    return kept(RawHttp2.connect(pair.socket()));
+    return abuser.kept(RawHttp2.connect(pair.socket()));
   }
 
   private RawHttp2 open() throws IOException {
-    return kept(RawHttp2.open(pair.socket()));
-  }
-
-  private RawHttp2 kept(RawHttp2 connection) {
-    connections.add(connection);
-    return connection;
+    return abuser.kept(RawHttp2.open(pair.socket()));
   }
 
   /// Sends the same on one connection for ever.
   private void flood(byte[] block) throws Exception {
     RawHttp2 connection = open();
-    abuse(() -> connection.send(block));
-    Until.holds("the flood begins", () -> rounds.get() > 0);
+    abuser.repeat(() -> connection.send(block));
   }
 
   private double refused(String what) throws IOException {
@@ -150,7 +94,7 @@ class DoorAbuseTest {
       }
     }
 
-    bystander.during("200 half-open connections", quiet);
+    bystander.during("200 half-open connections");
 
     for (RawHttp2 connection : silent) {
       connection.awaitCutOff(HANDSHAKE);
@@ -165,7 +109,7 @@ class DoorAbuseTest {
     Until.holds("all are taken", () -> pair.client().metric("farcap_door_connections") == 1_000);
     RawHttp2 beyond = connect();
 
-    bystander.during("1,000 connections", quiet);
+    bystander.during("1,000 connections");
 
     beyond.awaitCutOff(Until.PATIENCE);
     assertTrue(refused("farcap_door_refused_total") > 0);
@@ -179,7 +123,7 @@ class DoorAbuseTest {
       lorises.add(open());
     }
     AtomicLong at = new AtomicLong();
-    abuse(
+    abuser.repeat(
         () -> {
           byte[] next = {slow[(int) Math.min(slow.length - 2, at.getAndIncrement())]};
           for (RawHttp2 loris : lorises) {
@@ -188,7 +132,7 @@ class DoorAbuseTest {
           LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         });
 
-    bystander.during("100 slow requests", quiet);
+    bystander.during("100 slow requests");
   }
 
   @Test
@@ -216,7 +160,7 @@ class DoorAbuseTest {
     Random random = new Random(1);
     byte[] noise = new byte[64 << 10];
     random.nextBytes(noise);
-    abuse(
+    abuser.repeat(
         () -> {
           try (RawHttp2 connection = RawHttp2.connect(pair.socket())) {
             connection.send(noise);
@@ -224,16 +168,14 @@ class DoorAbuseTest {
           }
         });
 
-    bystander.during("garbage", quiet);
-
-    assertTrue(rounds.get() > 0);
+    bystander.during("garbage");
   }
 
   @Test
   void garbageBehindThePrefaceIsCutOff() throws Exception {
     Random random = new Random(2);
     byte[] noise = new byte[1 << 10];
-    abuse(
+    abuser.repeat(
         () -> {
           random.nextBytes(noise);
           try (RawHttp2 connection = RawHttp2.open(pair.socket())) {
@@ -243,9 +185,7 @@ class DoorAbuseTest {
           }
         });
 
-    bystander.during("garbage frames", quiet);
-
-    assertTrue(rounds.get() > 0);
+    bystander.during("garbage frames");
   }
 
   // ---- floods ---------------------------------------------------------------------------------
@@ -255,16 +195,15 @@ class DoorAbuseTest {
     byte[] block = RawHttp2.call(PATH, 15_000);
     AtomicLong stream = new AtomicLong(-1);
     RawHttp2 connection = open();
-    abuse(
+    abuser.repeat(
         () -> {
           int id = (int) stream.addAndGet(2);
           connection.send(frame(RawHttp2.HEADERS, 0, id, block));
           connection.send(frame(RawHttp2.CONTINUATION, 0, id, block));
           connection.send(frame(RawHttp2.CONTINUATION, RawHttp2.END_HEADERS, id, block));
         });
-    Until.holds("the flood begins", () -> rounds.get() > 0);
 
-    bystander.during("giant headers", quiet);
+    bystander.during("giant headers");
   }
 
   @Test
@@ -272,7 +211,7 @@ class DoorAbuseTest {
     double slowed = refused("farcap_door_slowed_total");
     RawHttp2 connection = open();
     AtomicLong stream = new AtomicLong(-1);
-    abuse(
+    abuser.repeat(
         () -> {
           ByteArrayOutputStream block = new ByteArrayOutputStream();
           for (int i = 0; i < 100; i++) {
@@ -285,7 +224,7 @@ class DoorAbuseTest {
         });
     Until.holds("it is slowed", () -> refused("farcap_door_slowed_total") > slowed);
 
-    bystander.during("rapid resets", quiet);
+    bystander.during("rapid resets");
   }
 
   @Test
@@ -293,7 +232,7 @@ class DoorAbuseTest {
     double slowed = refused("farcap_door_slowed_total");
     flood(times(1_000, frame(RawHttp2.SETTINGS, 0, 0)));
 
-    bystander.during("a flood of SETTINGS", quiet);
+    bystander.during("a flood of SETTINGS");
 
     assertTrue(refused("farcap_door_slowed_total") > slowed);
   }
@@ -301,9 +240,9 @@ class DoorAbuseTest {
   @Test
   void aPingFloodIsCutOff() throws Exception {
     RawHttp2 connection = open();
-    abuse(() -> connection.send(times(1_000, frame(RawHttp2.PING, 0, 0, new byte[8]))));
+    abuser.repeat(() -> connection.send(times(1_000, frame(RawHttp2.PING, 0, 0, new byte[8]))));
 
-    bystander.during("a flood of PING", quiet);
+    bystander.during("a flood of PING");
 
     connection.awaitCutOff(Until.PATIENCE);
   }
@@ -312,9 +251,9 @@ class DoorAbuseTest {
   void aContinuationFloodIsCutOff() throws Exception {
     RawHttp2 connection = open();
     connection.send(frame(RawHttp2.HEADERS, 0, 1, RawHttp2.call(PATH, 0)));
-    abuse(() -> connection.send(times(1_000, frame(RawHttp2.CONTINUATION, 0, 1))));
+    abuser.repeat(() -> connection.send(times(1_000, frame(RawHttp2.CONTINUATION, 0, 1))));
 
-    bystander.during("a flood of CONTINUATION", quiet);
+    bystander.during("a flood of CONTINUATION");
 
     connection.awaitCutOff(Until.PATIENCE);
   }
@@ -323,9 +262,9 @@ class DoorAbuseTest {
   void aFloodOfEmptyDataIsCutOff() throws Exception {
     RawHttp2 connection = open();
     connection.send(frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.call(PATH, 0)));
-    abuse(() -> connection.send(times(1_000, frame(RawHttp2.DATA, 0, 1))));
+    abuser.repeat(() -> connection.send(times(1_000, frame(RawHttp2.DATA, 0, 1))));
 
-    bystander.during("a flood of empty DATA", quiet);
+    bystander.during("a flood of empty DATA");
 
     connection.awaitCutOff(Until.PATIENCE);
   }
@@ -334,7 +273,7 @@ class DoorAbuseTest {
   void aFloodOfPrioritiesSlowsItsSender() throws Exception {
     flood(times(1_000, frame(RawHttp2.PRIORITY, 0, 1, new byte[5])));
 
-    bystander.during("a flood of PRIORITY", quiet);
+    bystander.during("a flood of PRIORITY");
   }
 
   @Test
@@ -342,7 +281,7 @@ class DoorAbuseTest {
     double refused = refused("farcap_door_refused_total");
     RawHttp2 connection = open();
     AtomicLong count = new AtomicLong();
-    abuse(
+    abuser.repeat(
         () -> {
           int id = (int) (2 * count.get() + 1);
           byte[] block = RawHttp2.labelled(PATH, "app" + count.getAndIncrement());
@@ -354,7 +293,7 @@ class DoorAbuseTest {
         });
     Until.holds("some are refused", () -> refused("farcap_door_refused_total") > refused);
 
-    bystander.during("a flood of sessions", quiet);
+    bystander.during("a flood of sessions");
 
     assertTrue(pair.client().metric("farcap_door_sessions") <= 256 + 10);
   }
@@ -372,6 +311,6 @@ class DoorAbuseTest {
     }
     Until.holds("answers wait", () -> pair.client().metric("farcap_door_calls") >= 100);
 
-    bystander.during("900 calls without window", quiet);
+    bystander.during("900 calls without window");
   }
 }

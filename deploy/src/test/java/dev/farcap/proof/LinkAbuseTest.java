@@ -23,14 +23,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterAll;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,108 +44,49 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class LinkAbuseTest {
   private static final int FLOOD = 1_000;
+  private static final int IDS_AT_ONCE = 100;
 
-  @TempDir private static Path folder;
-  private Backend backend;
-  private ProcessPair pair;
-  private Program program;
+  private final Abuser abuser = new Abuser();
+  @AutoClose private Stage stage;
   private Bystander bystander;
-  private Bystander.Notice quiet;
-  private Path abuser;
+  private Path credentials;
   private byte[] token;
   private int port;
 
-  private final ConcurrentLinkedQueue<AutoCloseable> connections = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean going = new AtomicBoolean();
-  private final AtomicLong rounds = new AtomicLong();
-  private final List<Thread> abusers = new ArrayList<>();
-
   @BeforeAll
-  void start() throws Exception {
-    backend = Backend.at(folder.resolve("backend.sock"));
+  void start(@TempDir Path folder) throws Exception {
     // Links of an abuser that is gone are not to count against the next one.
-    pair =
-        ProcessPair.withBackend(folder, backend.socket())
-            .withTimes("{resumeWindow: 1s}", "300s")
-            .start();
-    program = Program.at(pair.socket());
-    bystander = new Bystander(pair, program);
-    abuser = pair.realm().issue("host-c").folder();
+    stage = Stage.set(folder, pair -> pair.withTimes("{resumeWindow: 1s}", "300s"));
+    bystander = new Bystander(stage);
+    LabRealm realm = stage.pair().realm();
+    credentials = realm.issue("host-c").folder();
     Path grant = folder.resolve("c.grant");
-    pair.realm()
-        .grant(
-            GrantOrder.of(
-                "host-c", Kinds.SERVICE, pair.realm().servers("host-b"), LabelPattern.ANY),
-            grant);
+    realm.grant(
+        GrantOrder.of("host-c", Kinds.SERVICE, realm.servers("host-b"), LabelPattern.ANY), grant);
     token = Files.readAllBytes(grant);
-    port = Integer.parseInt(pair.route().substring(pair.route().lastIndexOf(':') + 1));
-    for (int i = 0; i < 5; i++) {
-      bystander.quiet();
-    }
+    String route = stage.pair().route();
+    port = Integer.parseInt(route.substring(route.lastIndexOf(':') + 1));
   }
 
   @BeforeEach
   void look() throws Exception {
-    going.set(true);
-    rounds.set(0);
-    quiet = bystander.quiet();
+    bystander.look();
   }
 
   @AfterEach
   void end() throws Exception {
-    going.set(false);
-    for (AutoCloseable connection : connections) {
-      connection.close();
-    }
-    for (Thread one : abusers) {
-      assertTrue(one.join(Until.PATIENCE), "an abuser goes on");
-    }
-    connections.clear();
-    abusers.clear();
+    abuser.stop();
     Until.holds("the abuser's links are gone", () -> metric("farcap_links") == 1);
-  }
-
-  @AfterAll
-  void stop() {
-    program.close();
-    pair.close();
-    backend.close();
   }
 
   // ---- the abuser's means ---------------------------------------------------------------------
 
-  private interface Move {
-    void play() throws Exception;
-  }
-
-  private void abuse(Move move) throws Exception {
-    abusers.add(
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  while (going.get()) {
-                    try {
-                      move.play();
-                    } catch (Exception _) {
-                      // Once more.
-                    }
-                    rounds.incrementAndGet();
-                  }
-                }));
-    Until.holds("the abuse begins", () -> rounds.get() > 0);
-  }
-
   private RawLink open() throws Exception {
-    return kept(RawLink.open(abuser, port));
-  }
-
-  private <T extends AutoCloseable> T kept(T connection) {
-    connections.add(connection);
-    return connection;
+    return abuser.kept(RawLink.open(credentials, port));
   }
 
   private Socket tcp() throws IOException {
-    return kept(new Socket(InetAddress.getLoopbackAddress(), port));
+    return abuser.kept(new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
   /// A link with one session, open.
@@ -162,6 +103,21 @@ class LinkAbuseTest {
     link.send(
         Frame.newBuilder()
             .setPresent(Present.newBuilder().setSlot(1).setToken(ByteString.copyFrom(token))));
+  }
+
+  /// Sends what belongs to one id of this side's, which are odd, then to the next: a hundred at a
+  /// time, for ever.
+  private void flood(RawLink link, LongFunction<List<Frame.Builder>> framesOf) throws Exception {
+    AtomicLong id = new AtomicLong(-1);
+    abuser.repeat(
+        () -> {
+          for (int i = 0; i < IDS_AT_ONCE; i++) {
+            for (Frame.Builder frame : framesOf.apply(id.addAndGet(2))) {
+              link.send(frame);
+            }
+          }
+          link.flush();
+        });
   }
 
   private static Frame.Builder open(long id) {
@@ -185,7 +141,7 @@ class LinkAbuseTest {
   }
 
   private double metric(String name) throws IOException {
-    return pair.server().metric(name);
+    return stage.pair().server().metric(name);
   }
 
   // ---- strangers ------------------------------------------------------------------------------
@@ -198,7 +154,7 @@ class LinkAbuseTest {
       silent.add(tcp());
     }
 
-    bystander.during("1,000 half-open connections", quiet);
+    bystander.during("1,000 half-open connections");
 
     Until.holds("all are closed", () -> silent.stream().allMatch(RawLink::isClosed));
     assertTrue(metric("farcap_medium_handshakes_refused_total") >= refused + 1_000);
@@ -209,7 +165,7 @@ class LinkAbuseTest {
     byte[] noise = new byte[16 << 10];
     new Random(1).nextBytes(noise);
     noise[0] = 22; // a TLS handshake record, so far
-    abuse(
+    abuser.repeat(
         () -> {
           try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream().write(noise);
@@ -217,7 +173,7 @@ class LinkAbuseTest {
           }
         });
 
-    bystander.during("garbage", quiet);
+    bystander.during("garbage");
   }
 
   @Test
@@ -229,7 +185,7 @@ class LinkAbuseTest {
       loris.getOutputStream().write(record);
       lorises.add(loris);
     }
-    abuse(
+    abuser.repeat(
         () -> {
           for (Socket loris : lorises) {
             loris.getOutputStream().write(0);
@@ -237,7 +193,7 @@ class LinkAbuseTest {
           LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         });
 
-    bystander.during("200 slow handshakes", quiet);
+    bystander.during("200 slow handshakes");
 
     Until.holds("all are closed", () -> lorises.stream().allMatch(RawLink::isClosed));
   }
@@ -252,7 +208,7 @@ class LinkAbuseTest {
       idle.add(open());
     }
 
-    bystander.during("80 idle links", quiet);
+    bystander.during("80 idle links");
 
     Until.holds("16 are refused", () -> idle.stream().filter(RawLink::isCutOff).count() >= 16);
     assertTrue(metric("farcap_link_overloaded_total") > refused);
@@ -261,15 +217,15 @@ class LinkAbuseTest {
   @Test
   void aGiantFrameIsCutOff() throws Exception {
     double before = metric("farcap_link_malformed_total");
-    abuse(
+    abuser.repeat(
         () -> {
-          try (RawLink link = RawLink.open(abuser, port)) {
+          try (RawLink link = RawLink.open(credentials, port)) {
             link.raw(new byte[] {0x7F, -1, -1, -1});
             Until.holds("it is cut off", link::isCutOff);
           }
         });
 
-    bystander.during("giant frames", quiet);
+    bystander.during("giant frames");
 
     assertTrue(metric("farcap_link_malformed_total") >= before);
   }
@@ -278,9 +234,9 @@ class LinkAbuseTest {
   void aFloodOfPingsHoldsNobodyUp() throws Exception {
     byte[] block = RawLink.block(FLOOD, Frame.newBuilder().setPing(Ping.newBuilder().setNonce(1)));
     RawLink link = open();
-    abuse(() -> link.raw(block));
+    abuser.repeat(() -> link.raw(block));
 
-    bystander.during("a flood of Ping", quiet);
+    bystander.during("a flood of Ping");
   }
 
   @Test
@@ -290,13 +246,13 @@ class LinkAbuseTest {
         RawLink.block(
             FLOOD, Frame.newBuilder().setCredit(Credit.newBuilder().setSession(1).setBytes(9)));
     RawLink link = session();
-    abuse(
+    abuser.repeat(
         () -> {
           link.raw(acks);
           link.raw(credits);
         });
 
-    bystander.during("a flood of Ack and Credit", quiet);
+    bystander.during("a flood of Ack and Credit");
   }
 
   @Test
@@ -305,9 +261,9 @@ class LinkAbuseTest {
         RawLink.block(
             FLOOD, Frame.newBuilder().setSignal(Signal.newBuilder().setSession(1).setCount(7)));
     RawLink link = session();
-    abuse(() -> link.raw(block));
+    abuser.repeat(() -> link.raw(block));
 
-    bystander.during("a flood of Signal", quiet);
+    bystander.during("a flood of Signal");
   }
 
   @Test
@@ -315,102 +271,71 @@ class LinkAbuseTest {
     double refused = metric("farcap_link_overloaded_total");
     RawLink link = open();
     present(link);
-    AtomicLong id = new AtomicLong(-1);
-    abuse(
-        () -> {
-          for (int i = 0; i < 100; i++) {
-            link.send(open(id.addAndGet(2)));
-          }
-          link.flush();
-        });
+    flood(link, id -> List.of(open(id)));
 
     Until.holds("some are refused", () -> metric("farcap_link_overloaded_total") > refused);
-    bystander.during("a flood of sessions", quiet);
+    bystander.during("a flood of sessions");
   }
 
   @Test
   void aFloodOfSessionsWithoutGrantIsRefused() throws Exception {
     RawLink link = open();
-    AtomicLong id = new AtomicLong(-1);
-    abuse(
-        () -> {
-          for (int i = 0; i < 100; i++) {
-            Frame.Builder open = open(id.addAndGet(2));
-            open.getOpenBuilder().setSlot(0);
-            link.send(open);
-          }
-          link.flush();
+    flood(
+        link,
+        id -> {
+          Frame.Builder open = open(id);
+          open.getOpenBuilder().setSlot(0);
+          return List.of(open);
         });
 
-    bystander.during("a flood of sessions without grant", quiet);
+    bystander.during("a flood of sessions without grant");
   }
 
   @Test
   void aFloodOfObjectsIsRefused() throws Exception {
     RawLink link = open();
-    AtomicLong id = new AtomicLong(-1);
     byte[] object = new byte[80];
-    java.util.Arrays.fill(object, 64, 80, (byte) 65);
-    abuse(
-        () -> {
-          for (int i = 0; i < 100; i++) {
-            Frame.Builder open = open(id.addAndGet(2));
-            open.getOpenBuilder().setSlot(0).setObject(ByteString.copyFrom(object));
-            link.send(open);
-          }
-          link.flush();
+    Arrays.fill(object, 64, 80, (byte) 65);
+    flood(
+        link,
+        id -> {
+          Frame.Builder open = open(id);
+          open.getOpenBuilder().setSlot(0).setObject(ByteString.copyFrom(object));
+          return List.of(open);
         });
 
-    bystander.during("a flood of objects", quiet);
+    bystander.during("a flood of objects");
   }
 
   @Test
   void openingAndClosingHoldsNobodyUp() throws Exception {
     RawLink link = open();
     present(link);
-    AtomicLong id = new AtomicLong(-1);
-    abuse(
-        () -> {
-          for (int i = 0; i < 100; i++) {
-            long session = id.addAndGet(2);
-            link.send(open(session));
-            link.send(Frame.newBuilder().setClose(Close.newBuilder().setSession(session)));
-          }
-          link.flush();
-        });
+    flood(
+        link,
+        id -> List.of(open(id), Frame.newBuilder().setClose(Close.newBuilder().setSession(id))));
 
-    bystander.during("sessions opened and closed", quiet);
+    bystander.during("sessions opened and closed");
   }
 
   @Test
   void aFloodOfUpgradesHoldsNobodyUp() throws Exception {
     RawLink link = session();
-    abuse(
-        () -> {
-          for (int i = 0; i < 100; i++) {
-            link.send(Frame.newBuilder().setUpgrade(Upgrade.newBuilder().setSession(1).setSlot(1)));
-          }
-          link.flush();
-        });
+    flood(
+        link,
+        _ -> List.of(Frame.newBuilder().setUpgrade(Upgrade.newBuilder().setSession(1).setSlot(1))));
 
-    bystander.during("a flood of Upgrade", quiet);
+    bystander.during("a flood of Upgrade");
   }
 
   @Test
   void rapidCancelsHoldNobodyUp() throws Exception {
     RawLink link = session();
-    AtomicLong id = new AtomicLong(-1);
-    abuse(
-        () -> {
-          for (int i = 0; i < 100; i++) {
-            long call = id.addAndGet(2);
-            link.send(call(call, 10));
-            link.send(Frame.newBuilder().setCancel(Cancel.newBuilder().setCall(call)));
-          }
-          link.flush();
-        });
+    flood(
+        link,
+        id -> List.of(call(id, 10), Frame.newBuilder().setCancel(Cancel.newBuilder().setCall(id))));
 
-    bystander.during("rapid cancels", quiet);
+    bystander.during("rapid cancels");
   }
 
   @Test
@@ -422,6 +347,6 @@ class LinkAbuseTest {
     }
     link.flush();
 
-    bystander.during("a peer that never reads", quiet);
+    bystander.during("a peer that never reads");
   }
 }
