@@ -49,17 +49,16 @@ class MemoryProofTest {
 
   @Test
   void aStalledReaderCostsNoMemory() throws Exception {
-    try (Backend backend = Backend.at(folder.resolve("backend.sock"));
-        ProcessPair pair = ProcessPair.withBackend(folder, backend.socket()).start();
-        Program program = Program.at(pair.socket())) {
+    try (Stage stage = Stage.set(folder)) {
+      ProcessPair pair = stage.pair();
       AtomicLong sentBytes = new AtomicLong();
       AtomicLong open = new AtomicLong();
-      backend.serve((call, headers) -> new Gushing(call, headers, sentBytes, open));
-      readAll(program);
+      stage.backend().serve((call, headers) -> new Gushing(call, headers, sentBytes, open));
+      readAll(stage.program());
       Footprint before = Footprint.of(pair);
 
       sentBytes.set(0);
-      Exchange stalled = stalledCall(program.channel());
+      Exchange stalled = stalledCall(stage.program().channel());
       Until.holds("the sender begins", () -> sentBytes.get() > 0);
       Footprint worst = worstFor(pair, STALL);
 
@@ -82,15 +81,14 @@ class MemoryProofTest {
 
   @Test
   void hundredsOfStalledReadersStayWithinTheSessionsQuota() throws Exception {
-    try (Backend backend = Backend.at(folder.resolve("backend.sock"));
-        ProcessPair pair = ProcessPair.withBackend(folder, backend.socket()).start();
-        Program program = Program.at(pair.socket())) {
+    try (Stage stage = Stage.set(folder)) {
+      ProcessPair pair = stage.pair();
       AtomicLong sentBytes = new AtomicLong();
       AtomicLong open = new AtomicLong();
-      backend.serve((call, headers) -> new Gushing(call, headers, sentBytes, open));
+      stage.backend().serve((call, headers) -> new Gushing(call, headers, sentBytes, open));
       List<Exchange> stalled = new ArrayList<>();
       for (int i = 0; i < READERS; i++) {
-        stalled.add(stalledCall(program.channel("stalled")));
+        stalled.add(stalledCall(stage.program().channel("stalled")));
       }
       Until.holds(() -> open + " open", Until.PATIENCE, () -> open.get() == READERS);
       Until.settled(sentBytes::get, Duration.ofSeconds(1));
@@ -101,7 +99,7 @@ class MemoryProofTest {
       assertEquals(0, stalled.stream().filter(Exchange::isOver).count(), "streams failed");
       assertTrue(held.bufferedBytes() > 1 << 20, held.toString());
       assertTrue(held.bufferedBytes() <= Quota.DEFAULT.bufferedBytes(), held.toString());
-      Status other = program.echo(new byte[] {1}).status();
+      Status other = stage.program().echo(new byte[] {1}).status();
       assertTrue(other.isOk(), () -> "another session: " + other);
       assertFalse(pair.server().log().contains("OutOfMemory"), pair.server()::log);
       stalled.forEach(exchange -> exchange.call.cancel("seen enough", null));

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,26 +66,17 @@ final class LinkSignalsTest {
   @Test
   void aMillionSubmitsAgainstAStalledHandlerArriveAsFewDeliveriesWithTheLastEdge()
       throws Exception {
-    CountDownLatch stalled = new CountDownLatch(1);
-    AtomicLong edges = new AtomicLong();
-    AtomicLong deliveries = new AtomicLong();
-    SignalContext context =
-        atB.create(
-            ANY,
-            told -> {
-              deliveries.incrementAndGet();
-              awaitLatch(stalled);
-              edges.addAndGet(told);
-            });
+    Stalling handler = new Stalling();
+    SignalContext context = atB.create(ANY, handler);
     SignalTransmitter transmitter = atA.transmitter(context.reference());
 
     for (int i = 0; i < 1_000_000; i++) {
       transmitter.submit();
     }
-    stalled.countDown();
+    handler.goOn.countDown();
 
-    await(() -> edges.get() == 1_000_000);
-    assertTrue(deliveries.get() < 100_000, deliveries + " deliveries");
+    await(() -> handler.edges.get() == 1_000_000);
+    assertTrue(handler.deliveries.get() < 100_000, handler.deliveries + " deliveries");
   }
 
   @Test
@@ -104,20 +96,11 @@ final class LinkSignalsTest {
 
   @Test
   void aMillionSubmitsWhileTheHandlerStallsAndTheLinkIsCutLoseNoEdge() throws Exception {
-    CountDownLatch stalled = new CountDownLatch(1);
-    AtomicLong edges = new AtomicLong();
-    AtomicLong deliveries = new AtomicLong();
-    SignalContext context =
-        atB.create(
-            ANY,
-            told -> {
-              deliveries.incrementAndGet();
-              awaitLatch(stalled);
-              edges.addAndGet(told);
-            });
+    Stalling handler = new Stalling();
+    SignalContext context = atB.create(ANY, handler);
     SignalTransmitter transmitter = atA.transmitter(context.reference());
     transmitter.submit();
-    await(() -> deliveries.get() == 1);
+    await(() -> handler.deliveries.get() == 1);
 
     for (int i = 1; i < 1_000_000; i++) {
       transmitter.submit();
@@ -126,10 +109,10 @@ final class LinkSignalsTest {
       }
     }
     await(pair.link::isUp);
-    stalled.countDown();
+    handler.goOn.countDown();
 
-    await(() -> edges.get() == 1_000_000);
-    assertTrue(deliveries.get() < 1_000, deliveries + " deliveries");
+    await(() -> handler.edges.get() == 1_000_000);
+    assertTrue(handler.deliveries.get() < 1_000, handler.deliveries + " deliveries");
   }
 
   @Test
@@ -200,11 +183,21 @@ final class LinkSignalsTest {
 
   private static void ignore(long edges) {}
 
-  private static void awaitLatch(CountDownLatch latch) {
-    try {
-      assertTrue(latch.await(10, TimeUnit.SECONDS));
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+  /// Takes nothing until it may go on.
+  private static final class Stalling implements LongConsumer {
+    final CountDownLatch goOn = new CountDownLatch(1);
+    final AtomicLong edges = new AtomicLong();
+    final AtomicLong deliveries = new AtomicLong();
+
+    @Override
+    public void accept(long told) {
+      deliveries.incrementAndGet();
+      try {
+        assertTrue(goOn.await(10, TimeUnit.SECONDS));
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      edges.addAndGet(told);
     }
   }
 

@@ -114,19 +114,9 @@ final class LibraryTest {
   }
 
   private Path clientFile(String address, String opens) throws Exception {
+    Path file = hosts.writeClient(address, "acme.Greeter, ROM", opens);
     directory(address);
-    return Files.writeString(
-        folder.resolve("client.yaml"),
-        """
-        identity: host-a
-        trustBundle: %s
-        state: client-state
-        client:
-          directory: directory.yaml
-          grants: grants
-          %s
-        """
-            .formatted(hosts.trustBundle(), opens));
+    return file;
   }
 
   private Seen seen() throws Exception {
