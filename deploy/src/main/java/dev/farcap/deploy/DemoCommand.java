@@ -42,7 +42,7 @@ final class DemoCommand implements Callable<Integer> {
       throw new CommandException(ExitCode.USAGE, roms + " is no folder");
     }
     // The proxies say what they do into files of their own.
-    System.setProperty("farcap.log", "WARN");
+    LogLevel.set("warn");
     PrintWriter out = spec.commandLine().getOut();
     Thread running = Thread.currentThread();
     ProcessSignal.on("INT", running::interrupt);

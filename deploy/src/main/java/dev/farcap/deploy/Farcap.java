@@ -72,6 +72,7 @@ public final class Farcap implements Runnable {
       System.out.println(Version.line());
       return;
     }
+    LogLevel.choose();
     System.exit(execute(args));
   }
 
