@@ -190,18 +190,6 @@ final class Backends implements AutoCloseable {
     return found.backend(service);
   }
 
-  /// A session is over.
-  void sessionEnded(String session) {
-    for (Running each : running.values()) {
-      switch (each) {
-        case Running.OfRom rom -> rom.server().sessionClosed(session);
-        case Running.OfReport report -> report.server().sessionClosed(session);
-        case Running.OfTimer timer -> timer.server().sessionClosed(session);
-        case Running.OfLog _, Running.OfProgram _, Running.OfGrpc _ -> {}
-      }
-    }
-  }
-
   /// Of all ROM servers that run now.
   List<RomCounters> romCounters() {
     List<RomCounters> counters = new ArrayList<>();

@@ -13,9 +13,11 @@ import io.grpc.ServerServiceDefinition;
 /// ```
 ///
 /// Its calls come only in sessions that the gate has accepted; who calls is
-/// [dev.farcap.session.SessionCaller#current()]. Each callback of a call runs on a virtual thread,
-/// those of one call one after the other, those of different calls at the same time: it may block
-/// and must be thread-safe, as at any gRPC server.
+/// [dev.farcap.session.SessionCaller#current()]. What it keeps for a session it frees when
+/// [dev.farcap.session.SessionEnd#current()] tells; a [dev.farcap.stub.SessionTable] does so by
+/// itself. Each callback of a call runs on a virtual thread, those of one call one after the other,
+/// those of different calls at the same time: it may block and must be thread-safe, as at any gRPC
+/// server.
 @FunctionalInterface
 public interface HostedService {
   /// Makes the service. Called when its node starts, and when a changed configuration names it

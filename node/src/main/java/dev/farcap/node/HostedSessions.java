@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Remembers which sessions a gate let open, so that they can be ended when the policies change.
@@ -25,14 +24,11 @@ final class HostedSessions implements SessionGate {
 
   private final SessionGate gate;
   private final Audit audit;
-  private final Consumer<String> ended;
   private final Set<Hosted> open = ConcurrentHashMap.newKeySet();
 
-  /// @param ended told the name of each session that is over, on its loop
-  HostedSessions(SessionGate gate, Audit audit, Consumer<String> ended) {
+  HostedSessions(SessionGate gate, Audit audit) {
     this.gate = gate;
     this.audit = audit;
-    this.ended = ended;
   }
 
   @Override
@@ -120,7 +116,6 @@ final class HostedSessions implements SessionGate {
       open.remove(this);
       audit.ended(control.name(), service, label, reason);
       host.closed(reason);
-      ended.accept(control.name());
     }
   }
 }

@@ -88,12 +88,13 @@ final class Loops implements AutoCloseable {
 
   @Override
   public void close() {
-    programs.shutdown();
     housekeeping.shutdownNow();
     decisions.shutdownNow();
     var _ = files.shutdownGracefully(0, CLOSE_S, TimeUnit.SECONDS);
     var _ =
         main.shutdownGracefully(0, CLOSE_S, TimeUnit.SECONDS)
             .awaitUninterruptibly(CLOSE_S, TimeUnit.SECONDS);
+    // Last: what ends on the loop is told to the program.
+    programs.shutdown();
   }
 }

@@ -185,7 +185,7 @@ public final class Node implements AutoCloseable {
                 System::nanoTime,
                 random);
     Audit audit = new Audit();
-    hostedSessions = new HostedSessions(gate, audit, this::sessionEnded);
+    hostedSessions = new HostedSessions(gate, audit);
     endpoint =
         new LinkEndpoint(
             trust.holderKey(),
@@ -255,10 +255,6 @@ public final class Node implements AutoCloseable {
   private static Decision servesNothing() {
     return new Decision.Refused(
         Failure.notExecuted(Failure.Kind.REFUSED, "this proxy serves no sessions"));
-  }
-
-  private void sessionEnded(String session) {
-    backends.sessionEnded(session);
   }
 
   // ---- for the program it lives in

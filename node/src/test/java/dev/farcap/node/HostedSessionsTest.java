@@ -93,8 +93,7 @@ final class HostedSessionsTest {
         new HostedSessions(
             (_, _, _) ->
                 new Decision.Accepted(LABEL, Quota.DEFAULT, PEER.certificateExpires(), _ -> host),
-            new Audit(),
-            _ -> {});
+            new Audit());
     return ((Decision.Accepted)
             sessions.decide(SessionRequest.of("acme.Engine", Label.of("app1")), PEER, null))
         .host()

@@ -52,6 +52,11 @@ final class TwoHosts {
     return grant(order(service, label));
   }
 
+  /// Grants a service at `host-b` for a while.
+  Path grant(String service, Label label, Duration life) throws Exception {
+    return grant(order(service, new LabelPattern.Exact(label)).withLife(life));
+  }
+
   private GrantOrder order(String service, LabelPattern label) throws Exception {
     return GrantOrder.of("host-a", service, realm.servers("host-b"), label);
   }

@@ -3,6 +3,7 @@ package dev.farcap.server;
 import dev.farcap.session.Companion;
 import dev.farcap.session.MetadataKeys;
 import dev.farcap.session.SessionCaller;
+import dev.farcap.session.SessionEnd;
 import dev.farcap.session.SessionHost;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -25,14 +26,16 @@ final class InProcessHost implements SessionHost {
   private final ServerServiceDefinition service;
   private final @Nullable Executor executor;
   private final Companions companions;
+  private final SessionEnd end;
 
   InProcessHost(AcceptedSession session, String name, Backend.InProcess backend, EventLoop loop) {
     this.session = session;
     SessionCaller caller = session.caller(name);
+    executor = backend.executor();
+    end = new SessionEnd(executor == null ? loop : executor);
     service =
         ServerInterceptors.intercept(
-            backend.service(), new Telling(caller, new SessionMetadata(caller)));
-    executor = backend.executor();
+            backend.service(), new Telling(caller, end, new SessionMetadata(caller)));
     companions =
         new Companions(session.request().service(), new InProcessAbout(backend.service()), loop);
   }
@@ -51,15 +54,20 @@ final class InProcessHost implements SessionHost {
     return service.getMethod(session.request().service() + "/" + name);
   }
 
+  @Override
+  public void closed(String reason) {
+    end.tell();
+  }
+
   /// Tells the service who calls, and drops what it answers under our keys.
-  private record Telling(SessionCaller caller, SessionMetadata metadata)
+  private record Telling(SessionCaller caller, SessionEnd end, SessionMetadata metadata)
       implements ServerInterceptor {
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
       metadata.accept(headers);
       return Contexts.interceptCall(
-          caller.in(Context.current()), new Stripped<>(call), headers, next);
+          end.in(caller.in(Context.current())), new Stripped<>(call), headers, next);
     }
   }
 

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Reports are written by the threads of their calls, into files that the ROM server reads as any
 /// other: so readers get what ROM promises, and a process that was killed leaves nothing behind that
-/// the next run would not remove. Thread-safe.
+/// the next run would not remove. A report is absent soon after the session that wrote it last has
+/// ended. Thread-safe.
 public final class ReportServer implements AutoCloseable {
   /// As many as a large host has programs.
   private static final int WRITERS_MAX = 10_000;
@@ -111,15 +112,6 @@ public final class ReportServer implements AutoCloseable {
   /// What the ROM server counted so far.
   public RomCounters counters() {
     return roms.counters();
-  }
-
-  /// A session ended: the report is absent soon if it was the last to write it. Any thread; does
-  /// not wait for files.
-  ///
-  /// @param session its name, as its calls carry in `farcap-session`
-  public void sessionClosed(String session) {
-    roms.sessionClosed(session);
-    writers.ended(session);
   }
 
   /// Ends all calls of readers.

@@ -10,6 +10,7 @@ import dev.farcap.rom.v1.Version;
 import dev.farcap.rom.v1.WatchRequest;
 import dev.farcap.services.SessionLabel;
 import dev.farcap.session.ObjectRef;
+import dev.farcap.session.SessionEnd;
 import dev.farcap.session.SignalPort;
 import dev.farcap.session.SignalPort.SignalTransmitter;
 import io.grpc.ServerServiceDefinition;
@@ -134,13 +135,6 @@ public final class RomServer implements AutoCloseable {
   /// What was counted so far.
   public RomCounters counters() {
     return counters;
-  }
-
-  /// A session ended: frees the signal that it registered. Any thread.
-  ///
-  /// @param session its name, as its calls carry in `farcap-session`
-  public void sessionClosed(String session) {
-    loop.execute(() -> dropSignal(session));
   }
 
   /// Ends all calls UNAVAILABLE and keeps what the next run needs. Not on the event loop.
@@ -390,7 +384,14 @@ public final class RomServer implements AutoCloseable {
         ObjectRef context = ObjectRef.parse(request.getContext().toByteArray());
         String registration = registration();
         SignalPort port = signals;
-        loop.execute(() -> sigh(registration, module, request.getHave(), context, port, observer));
+        SessionEnd end = SessionEnd.current();
+        loop.execute(
+            () -> {
+              sigh(registration, module, request.getHave(), context, port, observer);
+              if (end != null) {
+                end.then(RomServer.this, () -> onLoop(() -> dropSignal(registration)));
+              }
+            });
       } catch (IllegalArgumentException e) {
         fail(observer, Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
       }

@@ -1,5 +1,6 @@
 /// What the built-in services have in common: reading who asks ([SessionLabel]), and what programs
-/// that use them need: a session of their own ([OpenedSession]).
+/// need beside them: a session of their own ([OpenedSession]), and at a gRPC server the news that
+/// one is over ([SessionLifecycle]).
 ///
 /// The services themselves are in `dev.farcap.rom` and `dev.farcap.log`. They are plain gRPC
 /// services that read the session's label from metadata: any gRPC server can host them, and so can

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 ///     TimerServer timers = new TimerServer(signals, loop, System::nanoTime);
 ///     builder.addService(timers.service());
 ///
-/// Costs nothing while no timer is set. Thread-safe.
+/// The timer of a session that ends is off. Costs nothing while no timer is set. Thread-safe.
 public final class TimerServer implements AutoCloseable {
   /// A timer each, some hundred bytes: one megabyte at the bound.
   private static final int SESSIONS_MAX = 10_000;
@@ -32,13 +32,6 @@ public final class TimerServer implements AutoCloseable {
   /// The service `farcap.timer.v1.Timer`, for any gRPC server or back door.
   public ServerServiceDefinition service() {
     return TimerSession.serverPerSession(timers, signals);
-  }
-
-  /// A session ended: its timer is off. Any thread.
-  ///
-  /// @param session its name, as its calls carry in `farcap-session`
-  public void sessionClosed(String session) {
-    timers.ended(session);
   }
 
   /// Switches all timers off.

@@ -12,6 +12,7 @@ import dev.farcap.rom.RomReader;
 import dev.farcap.rom.RomSink;
 import dev.farcap.rom.RomVersion;
 import dev.farcap.rom.RomWatch;
+import dev.farcap.services.SessionEnds;
 import dev.farcap.session.Label;
 import dev.farcap.session.MetadataKeys;
 import io.grpc.Channel;
@@ -53,6 +54,7 @@ final class ReportServerTest {
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final List<RomWatch> watches = new ArrayList<>();
+  private final SessionEnds sessions = new SessionEnds();
   private ReportServer reports;
   private Server server;
   private ManagedChannel channel;
@@ -67,6 +69,7 @@ final class ReportServerTest {
         InProcessServerBuilder.forName(name)
             .addService(reports.reports())
             .addService(reports.roms())
+            .intercept(sessions)
             .build()
             .start();
     channel = InProcessChannelBuilder.forName(name).build();
@@ -183,10 +186,10 @@ final class ReportServerTest {
     reporter("s1").submit(text("one"));
     reporter("s2").submit(text("two"));
 
-    reports.sessionClosed("s1");
+    sessions.end("s1");
     assertEquals("two", content());
 
-    reports.sessionClosed("s2");
+    sessions.end("s2");
     awaitAbsence(told, false);
     awaitAbsence(told, true);
   }
@@ -209,7 +212,7 @@ final class ReportServerTest {
     BlockingQueue<RomVersion> told = watch();
     reporter("s1").submit(text("one"));
     awaitAbsence(told, false);
-    reports.sessionClosed("s1");
+    sessions.end("s1");
     long gone = awaitAbsence(told, true).number();
 
     reporter("s2").submit(text("again"));

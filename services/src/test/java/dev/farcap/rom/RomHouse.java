@@ -1,5 +1,6 @@
 package dev.farcap.rom;
 
+import dev.farcap.services.SessionEnds;
 import dev.farcap.services.SessionLabel;
 import dev.farcap.session.Label;
 import dev.farcap.session.SignalPort;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class RomHouse implements AutoCloseable {
   final Path root;
   final RomServer rom;
+  final SessionEnds sessions = new SessionEnds();
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final Server server;
@@ -47,7 +49,12 @@ final class RomHouse implements AutoCloseable {
   RomHouse(RomConfig config, @Nullable SignalPort signals, String name) throws IOException {
     root = config.root();
     rom = RomServer.open(config, signals, group.next(), InstantSource.system());
-    server = InProcessServerBuilder.forName(name).addService(rom.service()).build().start();
+    server =
+        InProcessServerBuilder.forName(name)
+            .addService(rom.service())
+            .intercept(sessions)
+            .build()
+            .start();
     channel = InProcessChannelBuilder.forName(name).build();
   }
 

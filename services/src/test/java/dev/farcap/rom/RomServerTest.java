@@ -16,13 +16,16 @@ import dev.farcap.services.SessionLabel;
 import dev.farcap.session.Id128;
 import dev.farcap.session.KeyId;
 import dev.farcap.session.Label;
+import dev.farcap.session.MetadataKeys;
 import dev.farcap.session.ObjectRef;
 import dev.farcap.session.SessionRequest;
 import dev.farcap.session.SignalPort;
 import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -465,7 +468,11 @@ class RomServerTest {
             Id128.of(new byte[Id128.BYTES]),
             Id128.of(new byte[Id128.BYTES]),
             "farcap.signal.v1.Signals");
-    var stub = RomGrpc.newBlockingStub(house.channel("config"));
+    Metadata session = new Metadata();
+    session.put(MetadataKeys.SESSION, "s1");
+    var stub =
+        RomGrpc.newBlockingStub(house.channel("config"))
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(session));
 
     var _ =
         stub.sigh(
@@ -474,7 +481,7 @@ class RomServerTest {
     assertEquals(context, raised.poll(10, TimeUnit.SECONDS));
     house.put("config", "two");
     assertEquals(context, raised.poll(10, TimeUnit.SECONDS));
-    house.rom.sessionClosed("host-a -> app -> config");
+    house.sessions.end("s1");
     BlockingQueue<RomVersion> told = house.watch("config", 0);
     RomVersion before = RomHouse.next(told);
     house.put("config", "three");

@@ -2,6 +2,7 @@ package dev.farcap.stub;
 
 import dev.farcap.session.Failure;
 import dev.farcap.session.SessionCaller;
+import dev.farcap.session.SessionEnd;
 import io.grpc.Context;
 import io.grpc.Status;
 import java.util.HashMap;
@@ -14,9 +15,13 @@ import java.util.function.Function;
 ///     SessionTable<Lamp> lamps = new SessionTable<>(1_000, caller -> new Lamp(caller.label()));
 ///     builder.addService(LampSession.serverPerSession(lamps));
 ///
-/// Who hosts the server tells of the end: the proxy through [#ended(String)] or
-/// `farcap.session.v1.Lifecycle`. Calls that name no session (a server without a proxy in front)
-/// share one for each label, which nobody ends. Thread-safe.
+/// In a program that hosts the server it learns of the end by itself, from [SessionEnd]. A gRPC
+/// server behind a server-proxy is told by `farcap.session.v1.Lifecycle` and passes it on to
+/// [#ended(String)]; the module farcap-services has that service as `SessionLifecycle`. Calls that
+/// name no session (a server without a proxy in front) share one for each label, which nobody ends.
+///
+/// An object is closed while cancelled calls of its session may still be on their way out. Those
+/// that are left when the server ends are for [#close()]. Thread-safe.
 ///
 /// @param <S> what serves a session
 public final class SessionTable<S extends AutoCloseable>
@@ -54,6 +59,10 @@ public final class SessionTable<S extends AutoCloseable>
     }
     S fresh = open.apply(caller);
     sessions.put(key, fresh);
+    SessionEnd end = SessionEnd.current();
+    if (end != null) {
+      end.then(this, () -> ended(key));
+    }
     return fresh;
   }
 

@@ -6,8 +6,8 @@
 /// gRPC's callbacks into streams that are read; `CallEvents` lets the reader run the callbacks
 /// itself.
 ///
-/// [SessionTable] keeps an object for each session; [ClientSignals] and [ServerSignals] turn
-/// signals into references and back.
+/// [SessionTable] keeps an object for each session until it ends; [ClientSignals] and
+/// [ServerSignals] turn signals into references and back.
 ///
 /// No thread of its own outlives a call. It depends on the gRPC API and the words of
 /// `dev.farcap.session` only.
