@@ -19,13 +19,18 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/// What `mvn package` makes, unpacked where a user would, and its class archive. Runs once it is
-/// made: after the phase package.
+/// What `mvn package` makes, unpacked where a user would: the command with its class archive, and
+/// the generator under a protoc that is not ours. Runs once it is made: after the phase package.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DistributionTest {
   private static final long PATIENCE_S = 120;
   private static final String NOBODY = "65534";
+  private static final Path PROTO = Path.of("../proto").toAbsolutePath().normalize();
+  private static final Path SCHEMAS = PROTO.resolve("stubgen/src/test/protobuf");
+  private static final Path GOLDEN = PROTO.resolve("stubgen/src/test/golden");
 
   private Path folder;
   private Path home;
@@ -100,6 +105,8 @@ final class DistributionTest {
       return files.filter(file -> !file.endsWith("lock")).sorted().toList();
     }
   }
+
+  // ---- the class archive
 
   @Test
   void firstRunsAtOnceMakeOneArchiveAndAllSucceed() throws Exception {
@@ -203,5 +210,98 @@ final class DistributionTest {
     }
     command.addAll(List.of(installation.resolve("bin/farcap").toString(), "--version"));
     return start(folder, environment, command.toArray(String[]::new));
+  }
+
+  // ---- the generator
+
+  /// How protoc finds it.
+  enum Generator {
+    LAUNCHER_ON_THE_PATH,
+    EXECUTABLE_JAR
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void protocWritesWithTheGeneratorWhatWasReviewed(Generator generator) throws Exception {
+    List<Path> schemas = schemas("supported");
+    Path out = Files.createDirectories(folder.resolve("stubs of " + generator));
+
+    protoc(generator, out, schemas).mustSucceed();
+
+    List<String> reviewed = new ArrayList<>();
+    for (Path schema : schemas) {
+      String name = schema.getFileName().toString().replace(".proto", ".txt");
+      reviewed.add(Files.readString(GOLDEN.resolve(name)));
+    }
+    assertEquals(reviewed.stream().sorted().toList(), textsBelow(out));
+  }
+
+  @Test
+  void protocFailsWithFileAndLineOfAllThatCannotBeExpressed() throws Exception {
+    List<Path> schemas = schemas("refused");
+    Path out = Files.createDirectories(folder.resolve("no stubs"));
+
+    Started run = protoc(Generator.LAUNCHER_ON_THE_PATH, out, schemas);
+
+    assertEquals(1, run.code(), run.text());
+    for (Path schema : schemas) {
+      String reason = Files.readAllLines(schema).getFirst().substring("// ".length());
+      String problem = SCHEMAS.relativize(schema) + ":" + reason;
+      assertTrue(run.text().contains(problem), problem + " is not in\n" + run.text());
+    }
+    assertEquals(List.of(), textsBelow(out));
+  }
+
+  private static List<Path> schemas(String kind) throws IOException {
+    try (Stream<Path> files = Files.list(SCHEMAS.resolve(kind))) {
+      // Debian's protoc is older than editions.
+      return files.filter(file -> !file.endsWith("editions.proto")).sorted().toList();
+    }
+  }
+
+  private Started protoc(Generator generator, Path out, List<Path> schemas) throws Exception {
+    String path = System.getenv("PATH");
+    assumeTrue(
+        Stream.of(path.split(":")).anyMatch(bin -> Files.isExecutable(Path.of(bin, "protoc"))),
+        "protoc (Debian's protobuf-compiler) is not installed");
+    List<String> command = new ArrayList<>(List.of("protoc", "--farcap_out=" + out));
+    command.addAll(List.of("-I", SCHEMAS.toString(), "-I", PROTO + "/options/src/main/protobuf"));
+    schemas.forEach(schema -> command.add(schema.toString()));
+    return switch (generator) {
+      case LAUNCHER_ON_THE_PATH ->
+          start(
+              folder,
+              Map.of("PATH", home.resolve("bin") + ":" + path),
+              command.toArray(String[]::new));
+      case EXECUTABLE_JAR -> {
+        command.add("--plugin=protoc-gen-farcap=" + jarAsProgram());
+        yield start(folder, Map.of(), command.toArray(String[]::new));
+      }
+    };
+  }
+
+  private Path jarAsProgram() throws IOException {
+    try (Stream<Path> jars = Files.list(home.resolve("lib"))) {
+      Path jar =
+          jars.filter(file -> file.getFileName().toString().startsWith("farcap-stubgen-"))
+              .findFirst()
+              .orElseThrow();
+      Path program = folder.resolve("run-jar");
+      Files.writeString(
+          program,
+          "#!/bin/sh\nexec '%s/bin/java' -jar '%s'\n"
+              .formatted(System.getProperty("java.home"), jar));
+      return Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
+  private static List<String> textsBelow(Path out) throws IOException {
+    List<String> texts = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(out)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        texts.add(Files.readString(file));
+      }
+    }
+    return texts.stream().sorted().toList();
   }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every folder of `examples` has a script that checks itself.
 class ExamplesTest {
-  private static final Path EXAMPLES = Path.of("..", "examples").toAbsolutePath().normalize();
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Path EXAMPLES = ROOT.resolve("examples");
   private static final String PYTHON = "/usr/bin/python3";
 
   /// What an example asks of Debian's Python, as a program that fails where it is missing.
@@ -58,14 +60,52 @@ class ExamplesTest {
         needed.isEmpty() || python(needed),
         () -> "the packages that " + example + "/README.md names are not installed: " + needed);
 
-    String shown = succeed(EXAMPLES.resolve(example).resolve("run.sh").toString());
+    Run run = run(command().toString(), script(EXAMPLES, example), withClassesUnderTest());
 
-    assertTrue(shown.contains("== Done: "), shown);
+    run.assertDone();
+  }
+
+  /// The other test spares own-session its builds by Maven. They start from nothing: fresh sources,
+  /// and a repository without us.
+  @Test
+  @Tag("slow")
+  void ownSessionIsBuiltAsItsDocumentSays() throws Exception {
+    assumeTrue(
+        python(NEEDED.getOrDefault("own-session", "")), "packages of Debian are not installed");
+    Path sources = Files.createDirectory(folder.resolve("sources"));
+    Path repository = Files.createDirectory(folder.resolve("repository"));
+    shell(
+        """
+        tar -C '%s' --exclude target --exclude .git --exclude node_modules -c . | tar -C '%s' -x
+        cp -r '%s'/. '%s'
+        rm -rf '%4$s/dev/farcap' '%4$s/example'
+        """
+            .formatted(ROOT, sources, localRepository(), repository));
+
+    Run run =
+        run(
+            command().toString(),
+            script(sources.resolve("examples"), "own-session"),
+            Map.of("MAVEN_OPTS", "-Dmaven.repo.local=" + repository));
+
+    run.assertDone();
+    assertTrue(Files.isDirectory(repository.resolve("dev/farcap/farcap-node")));
+  }
+
+  private static String localRepository() {
+    // Surefire says it.
+    return System.getProperty(
+        "localRepository", System.getProperty("user.home") + "/.m2/repository");
+  }
+
+  private static void shell(String script) throws Exception {
+    Process process = new ProcessBuilder("sh", "-euc", script).inheritIO().start();
+    assertEquals(0, process.waitFor(), script);
   }
 
   @Test
   void exampleWithoutTheCommandSaysWhatIsMissing() throws Exception {
-    Run run = run("no-such-farcap", EXAMPLES.resolve("share-a-rom").resolve("run.sh").toString());
+    Run run = run("no-such-farcap", script(EXAMPLES, "share-a-rom"), Map.of());
 
     assertEquals(1, run.exit, run.shown);
     assertTrue(run.shown.contains("set FARCAP to it"), run.shown);
@@ -82,20 +122,27 @@ class ExamplesTest {
             == 0;
   }
 
-  private record Run(int exit, String shown) {}
-
-  private String succeed(String script) throws Exception {
-    Run run = run(command().toString(), script);
-    assertEquals(0, run.exit, run.shown);
-    return run.shown;
+  private record Run(int exit, String shown) {
+    void assertDone() {
+      assertEquals(0, exit, shown);
+      assertTrue(shown.contains("== Done: "), shown);
+    }
   }
 
-  private Run run(String farcap, String script) throws Exception {
+  private static String script(Path examples, String example) {
+    return examples.resolve(example).resolve("run.sh").toString();
+  }
+
+  private static Map<String, String> withClassesUnderTest() {
+    return Map.of("EXAMPLE_CLASSES", classes());
+  }
+
+  private Run run(String farcap, String script, Map<String, String> environment) throws Exception {
     Path output = folder.resolve("output");
     ProcessBuilder builder =
         new ProcessBuilder(script).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("FARCAP", farcap);
-    builder.environment().put("EXAMPLE_CLASSES", classes());
+    builder.environment().putAll(environment);
     Process process = builder.start();
     try {
       boolean ended = process.waitFor(RUN_MIN, TimeUnit.MINUTES);

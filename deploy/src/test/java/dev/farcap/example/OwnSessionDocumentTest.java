@@ -31,7 +31,7 @@ class OwnSessionDocumentTest {
 
     assertFalse(code.isEmpty());
     assertEquals(
-        List.of("sources=/path/to/farcap"),
+        List.of("sources=/path/to/farcap", "address=tls://127.0.0.1:PORT"),
         code.stream().filter(line -> !example.contains(line)).toList());
   }
 
