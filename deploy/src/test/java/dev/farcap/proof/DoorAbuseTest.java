@@ -6,6 +6,9 @@ import static dev.farcap.proof.RawHttp2.number;
 import static dev.farcap.proof.RawHttp2.times;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +38,12 @@ class DoorAbuseTest {
 
   /// Beyond the ten seconds that a door waits for HTTP/2's preface.
   private static final Duration HANDSHAKE = Duration.ofSeconds(30);
+
+  /// What a connection that reads nothing may make the client-proxy hold: the room of its session
+  /// for long messages, twice in buffers that are not full, and what is on its way.
+  private static final long HOARD_BYTES_MAX = 32 << 20;
+
+  private static final long WAITING_BYTES = 24 << 20;
 
   private final Abuser abuser = new Abuser();
   @AutoClose private Stage stage;
@@ -312,5 +321,35 @@ class DoorAbuseTest {
     Until.holds("answers wait", () -> pair.client().metric("farcap_door_calls") >= 100);
 
     bystander.during("900 calls without window");
+  }
+
+  @Test
+  void zeroWindowsDoNotHoardLargeAnswers() throws Exception {
+    byte[] answer = new byte[1 << 20];
+    stage
+        .backend()
+        .serve(
+            (call, _) -> {
+              call.sendHeaders(new Metadata());
+              call.sendMessage(answer);
+              call.close(Status.OK, new Metadata());
+              return new ServerCall.Listener<>() {};
+            });
+    double before = pair.client().metric("farcap_direct_bytes");
+    RawHttp2 connection = open();
+    connection.send(
+        frame(RawHttp2.SETTINGS, 0, 0, RawHttp2.setting(RawHttp2.INITIAL_WINDOW_SIZE, 0)));
+    for (int i = 0; i < 60; i++) {
+      int id = 1 + 2 * i;
+      connection.send(frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, id, RawHttp2.call(PATH)));
+      connection.send(RawHttp2.message(id, (byte) 1));
+    }
+    Until.holds(
+        "answers wait at their sender",
+        () -> pair.server().metric("farcap_buffered_bytes") > WAITING_BYTES);
+
+    assertTrue(stage.program().echo(new byte[1]).status().isOk());
+    double more = pair.client().metric("farcap_direct_bytes") - before;
+    assertTrue(more <= HOARD_BYTES_MAX, () -> more + " bytes more than before");
   }
 }

@@ -98,8 +98,8 @@ final class RawHttp2 implements AutoCloseable {
     return ByteBuffer.allocate(6).putShort((short) id).putInt(value).array();
   }
 
-  /// The header block of a call, with further headers of the given size in all.
-  static byte[] call(String path, int moreBytes) {
+  /// The header block of a call that is answered as the test has told the server.
+  static byte[] call(String path) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     block.writeBytes(HexFormat.of().parseHex("8386")); // :method POST, :scheme http
     block.write(4); // :path
@@ -108,6 +108,13 @@ final class RawHttp2 implements AutoCloseable {
     text(block, "localhost");
     header(block, "content-type", "application/grpc");
     header(block, "te", "trailers");
+    return block.toByteArray();
+  }
+
+  /// The same of a call that is answered by its message, with further headers of the given size.
+  static byte[] call(String path, int moreBytes) {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    block.writeBytes(call(path));
     header(block, "x-echo", "");
     for (int left = moreBytes; left > 0; left -= 100) {
       header(block, "x-more", "m".repeat(Math.min(left, 100)));

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /// The service runs on the given executor, or on the link's loop, where it must not block. From
 /// other threads operations hop to the loop; those of a call that answers one message are held
 /// until it is complete.
-final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListener.Callee {
+final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListener.Callee, Kept {
   private static final Logger LOG = LoggerFactory.getLogger(HostedServerCall.class);
   private static final Metadata.Key<String> ENCODING =
       Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
@@ -103,6 +103,11 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
     } else {
       run(() -> call.request(messages));
     }
+  }
+
+  @Override
+  public void keep(long bytes) {
+    call.keep(bytes);
   }
 
   @Override

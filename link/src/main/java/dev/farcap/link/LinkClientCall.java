@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /// On the link's loop every operation runs at once. From other threads operations hop there; those
 /// of a call that sends one message are held until it is complete, so that a unary call costs one
 /// hop.
-final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListener.Caller {
+final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListener.Caller, Kept {
   private static final Logger LOG = LoggerFactory.getLogger(LinkClientCall.class);
   private static final Metadata.Key<String> ENCODING =
       Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
@@ -118,6 +118,13 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
       requestNow(messages);
     } else {
       run(() -> requestNow(messages));
+    }
+  }
+
+  @Override
+  public void keep(long bytes) {
+    if (call != null) {
+      call.keep(bytes);
     }
   }
 

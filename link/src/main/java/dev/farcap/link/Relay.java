@@ -40,6 +40,10 @@ import org.slf4j.LoggerFactory;
 /// exception: grpc-netty says it only after its headers are on the wire; `connected` tells that the
 /// channel has a transport, and then the first message travels with the headers.
 ///
+/// The first message of a direction is asked for in any case. So that a program or a server that
+/// takes nothing more cannot make this process hold one for each call, a long one that its leg has
+/// not sent yet counts against the session that it came from, which lets as many bytes less begin.
+///
 /// *Cancellation*: a cancelled inbound leg cancels the outbound one with the same cause; an
 /// outbound end is the inbound end.
 ///
@@ -62,6 +66,9 @@ public final class Relay implements ServerCallHandler<ByteBuf, ByteBuf> {
     key("grpc-accept-encoding"),
     key("content-length")
   };
+
+  /// Up to this gRPC calls a leg ready, whatever it holds.
+  private static final int READY_BYTES = 32 << 10;
 
   private final Channel channel;
   private final String origin;
@@ -153,6 +160,11 @@ public final class Relay implements ServerCallHandler<ByteBuf, ByteBuf> {
     private boolean replyAsked;
     private boolean headersSent;
 
+    /// Bytes given to the leg and not sent by it yet, as the other leg counts them.
+    private long requestsKept;
+
+    private long repliesKept;
+
     /// Whether the first message is to travel with the headers, before the channel says ready.
     private boolean early;
 
@@ -210,7 +222,12 @@ public final class Relay implements ServerCallHandler<ByteBuf, ByteBuf> {
           early = false;
           unconfirmed = message.retain();
         }
+        int bytes = message.readableBytes();
         outbound.sendMessage(message);
+        if (bytes > READY_BYTES && !outbound.isReady()) {
+          requestsKept += bytes;
+          keep(inbound, bytes);
+        }
         askForRequest();
       } catch (RuntimeException e) {
         releaseUnsent(message);
@@ -228,12 +245,19 @@ public final class Relay implements ServerCallHandler<ByteBuf, ByteBuf> {
 
     @Override
     public void onReady() {
+      repliesSent();
       askForReply();
+    }
+
+    @Override
+    public void onComplete() {
+      repliesSent();
     }
 
     @Override
     public void onCancel() {
       inboundOver = true;
+      repliesSent();
       Throwable cause = Context.current().cancellationCause();
       cancelOutbound("cancelled by the caller", cause);
     }
@@ -262,7 +286,12 @@ public final class Relay implements ServerCallHandler<ByteBuf, ByteBuf> {
         return;
       }
       try {
+        int bytes = message.readableBytes();
         inbound.sendMessage(message);
+        if (bytes > READY_BYTES && !inbound.isReady()) {
+          repliesKept += bytes;
+          keep(outbound, bytes);
+        }
         askForReply();
       } catch (RuntimeException e) {
         releaseUnsent(message);
@@ -276,6 +305,7 @@ public final class Relay implements ServerCallHandler<ByteBuf, ByteBuf> {
         unconfirmed.release();
         unconfirmed = null;
       }
+      requestsSent();
       askForRequest();
     }
 
@@ -285,6 +315,7 @@ public final class Relay implements ServerCallHandler<ByteBuf, ByteBuf> {
         unconfirmed.release(unconfirmed.refCnt());
         unconfirmed = null;
       }
+      requestsSent();
       if (!inboundOver) {
         inboundOver = true;
         keepEndToEnd(trailers);
@@ -318,6 +349,27 @@ public final class Relay implements ServerCallHandler<ByteBuf, ByteBuf> {
       outboundOver = true;
       if (outbound != null) {
         outbound.cancel(why, cause);
+      }
+    }
+
+    private void requestsSent() {
+      if (requestsKept > 0) {
+        keep(inbound, -requestsKept);
+        requestsKept = 0;
+      }
+    }
+
+    private void repliesSent() {
+      if (repliesKept > 0) {
+        keep(outbound, -repliesKept);
+        repliesKept = 0;
+      }
+    }
+
+    /// Only a link's leg counts; gRPC's own bounds are its windows.
+    private static void keep(@Nullable Object leg, long bytes) {
+      if (leg instanceof Kept counting) {
+        counting.keep(bytes);
       }
     }
 

@@ -89,6 +89,13 @@ public final class HostedCall extends Sending implements CreditSource, MessageRe
     }
   }
 
+  /// The reader keeps so many bytes of messages that it has received, as a relay does whose next
+  /// leg does not take them: the session lets as many less begin. Negative: it has parted with
+  /// them.
+  public void keep(long bytes) {
+    session.room.keep(bytes);
+  }
+
   /// Sends the headers; once, before any message. Headers over the peer's limit fail the call.
   public void headers(byte[][] headerMetadata) {
     if (done || headers != null) {

@@ -27,6 +27,13 @@ final class LongMessageRoom {
     grant();
   }
 
+  /// A reader has not parted yet with so many bytes that were delivered to it; or, negative, has
+  /// now.
+  void keep(long bytes) {
+    free -= bytes;
+    grant();
+  }
+
   private void grant() {
     for (MessageReceiver next;
         (next = waiting.peek()) != null && next.roomWanted() <= free;

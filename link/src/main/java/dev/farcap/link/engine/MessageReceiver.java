@@ -178,15 +178,17 @@ final class MessageReceiver {
 
   private void deliver(ByteBuf message) {
     requested--;
-    giveBack(MessageSender.cost(message.readableBytes(), limits.callWindowBytes()));
-    if (MessageSender.isLong(message.readableBytes(), limits.callWindowBytes())) {
-      leaveRoom();
-    }
+    int bytes = message.readableBytes();
+    giveBack(MessageSender.cost(bytes, limits.callWindowBytes()));
     delivering = true;
     try {
       grants.received(message);
     } finally {
       delivering = false;
+      // Afterwards, as the reader may keep it: then its room is not free.
+      if (MessageSender.isLong(bytes, limits.callWindowBytes())) {
+        leaveRoom();
+      }
     }
   }
 

@@ -81,6 +81,13 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
     }
   }
 
+  /// The reader keeps so many bytes of messages that it has received, as a relay does whose next
+  /// leg does not take them: the session lets as many less begin. Negative: it has parted with
+  /// them.
+  public void keep(long bytes) {
+    session.room.keep(bytes);
+  }
+
   /// Sends a message and takes it over. A message over the peer's limit fails the call.
   public void message(ByteBuf message) {
     if (over || cancelled || halfClosed || returned) {
