@@ -13,6 +13,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URLConnection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -248,6 +249,8 @@ class StartOrderProofTest {
   }
 
   private static final class OfNode implements Running {
+    private static final int HEALTH_MS = 5_000;
+
     private final Node node;
     private volatile boolean over;
 
@@ -269,9 +272,14 @@ class StartOrderProofTest {
 
     private boolean isReady() {
       int port = Objects.requireNonNull(node.statusAddress()).getPort();
-      try (InputStream page =
-          URI.create("http://127.0.0.1:" + port + "/health").toURL().openStream()) {
-        return page.read() >= 0;
+      try {
+        URLConnection health =
+            URI.create("http://127.0.0.1:" + port + "/health").toURL().openConnection();
+        // A connection that is made just when the JDK's server stops may be left without an answer.
+        health.setReadTimeout(HEALTH_MS);
+        try (InputStream page = health.getInputStream()) {
+          return page.read() >= 0;
+        }
       } catch (IOException _) {
         return false;
       }
