@@ -104,6 +104,7 @@ final class CaGrantCommand implements Callable<Integer> {
       description = "New file; its name ends with .grant.")
   private Path out;
 
+  @Mixin private GrantLimitsOptions limits;
   @Mixin private RealmOption ca;
   @Mixin private Printer printer;
 
@@ -113,7 +114,8 @@ final class CaGrantCommand implements Callable<Integer> {
     GrantOrder order =
         GrantOrder.of(holder, service, realm.servers(server), labels.pattern())
             .withMethods(methodSet())
-            .withLife(life);
+            .withLife(life)
+            .withLimits(limits.limits());
     Grant grant = realm.grant(order, out).grant();
     printer.facts(
         Printer.facts(

@@ -72,6 +72,22 @@ final class CapTest {
   }
 
   @Test
+  void aGrantSaysWhatItsSessionsMayUse() throws Exception {
+    good(
+        ("ca grant host-a LOG --server host-b --any-label --out log.grant --sessions 2 --calls 3"
+                + " --calls-per-second 4 --buffered 5000 --objects 6")
+            .split(" "));
+    JsonNode json =
+        new ObjectMapper().readTree(good("cap", "inspect", "log.grant", "--output", "json").out());
+
+    assertEquals(2, json.at("/sessions").asInt());
+    assertEquals(3, json.at("/callsInFlight").asInt());
+    assertEquals(4, json.at("/callsPerSecond").asInt());
+    assertEquals(5000, json.at("/bufferedBytes").asInt());
+    assertEquals(6, json.at("/references").asInt());
+  }
+
+  @Test
   void aCertificateIsShownInFull() throws Exception {
     JsonNode leaf =
         new ObjectMapper()
@@ -146,6 +162,8 @@ final class CapTest {
           cap verify rom.grant --ca ca --service ROM        | 2 | farcap: a session is asked about by --service and --server together
           cap verify rom.grant --ca ca --holder garbage     | 1 | farcap: garbage is no certificate
           cap verify rom.grant --ca ca --at noon            | 2 | farcap: Invalid value for option '--at'
+          ca grant host-a ROM --server host-b --any-label --out x.grant --sessions 0 | 2 | farcap: quota out of range: sessions 0
+          ca grant host-a ROM --server host-b --any-label --out x.grant --calls many | 2 | farcap: Invalid value for option '--calls'
           cap verify host-a/trust.bundle --ca ca            | 2 | farcap: host-a/trust.bundle is a trust bundle
           """)
   void mistakeIsNamed(String line, int code, String message) throws Exception {
