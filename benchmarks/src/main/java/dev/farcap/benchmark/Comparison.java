@@ -1,11 +1,8 @@
 package dev.farcap.benchmark;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /// What a contest showed of a subject of ours beside one or more peers.
 ///
@@ -52,13 +49,13 @@ record Comparison(
 
   @Override
   public Outcome run(Rounds rounds) {
-    Map<SubjectKind, List<Load.Result>> results = rounds.results(contest);
-    List<Load.Result> ourResults = requireNonNull(results.get(ours));
+    Contest.Results results = rounds.results(contest);
+    List<Load.Result> ourResults = results.of(ours);
     List<Load.Result> peerResults = new ArrayList<>();
     for (int i = 0; i < ourResults.size(); i++) {
       int round = i;
       peers.stream()
-          .map(peer -> requireNonNull(results.get(peer)).get(round))
+          .map(peer -> results.of(peer).get(round))
           .min(figure.order())
           .ifPresent(peerResults::add);
     }

@@ -7,27 +7,55 @@ import java.util.List;
 import java.util.Map;
 
 /// The same calls through several subjects. All are warmed up, then take turns, A B A B, so that
-/// what else the machine does meets all of them.
+/// what else the machine does meets all of them. One that fails leaves, the others go on.
 record Contest(Load load, List<SubjectKind> subjects) {
   Contest(Load load, SubjectKind... subjects) {
     this(load, List.of(subjects));
   }
 
-  /// What each subject did, round by round. [Rounds#results] asks for it once.
-  ///
-  /// @throws IllegalStateException if a subject does not start or fails
-  Map<SubjectKind, List<Load.Result>> run(Rounds rounds) {
+  /// What each subject did, round by round, or how it failed.
+  record Results(
+      Map<SubjectKind, List<Load.Result>> rounds, Map<SubjectKind, IllegalStateException> failed) {
+    /// The rounds of a subject.
+    ///
+    /// @throws IllegalStateException if it failed
+    List<Load.Result> of(SubjectKind subject) {
+      IllegalStateException failure = failed.get(subject);
+      if (failure != null) {
+        throw new IllegalStateException(subject + ": " + failure.getMessage(), failure);
+      }
+      return rounds.getOrDefault(subject, List.of());
+    }
+  }
+
+  /// Holds it. [Rounds#results] asks for it once.
+  Results run(Rounds rounds) {
+    Results results =
+        new Results(new EnumMap<>(SubjectKind.class), new EnumMap<>(SubjectKind.class));
     Rounds.Pace pace = rounds.pace();
-    Map<SubjectKind, List<Load.Result>> results = new EnumMap<>(SubjectKind.class);
     for (SubjectKind subject : subjects) {
-      warmUp(rounds.runner(subject), pace);
-      results.put(subject, new ArrayList<>());
+      results.rounds.put(subject, new ArrayList<>());
+      play(results, subject, () -> warmUp(rounds.runner(subject), pace));
     }
     for (int round = 0; round < pace.rounds(); round++) {
-      results.forEach(
-          (subject, played) -> played.add(rounds.runner(subject).round(load, pace.round())));
+      results.rounds.forEach(
+          (subject, played) ->
+              play(
+                  results,
+                  subject,
+                  () -> played.add(rounds.runner(subject).round(load, pace.round()))));
     }
     return results;
+  }
+
+  private static void play(Results results, SubjectKind subject, Runnable turn) {
+    if (!results.failed.containsKey(subject)) {
+      try {
+        turn.run();
+      } catch (IllegalStateException e) {
+        results.failed.put(subject, e);
+      }
+    }
   }
 
   private void warmUp(Runner runner, Rounds.Pace pace) {

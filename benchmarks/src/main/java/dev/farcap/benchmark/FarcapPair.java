@@ -10,6 +10,9 @@ import java.util.List;
 /// this source tree, with a realm, grants and configuration files of its own. TCP on loopback on
 /// all legs, as [NativePair] has it.
 final class FarcapPair implements Subject {
+  /// More than any measurement opens: a grant and a connection allow so many.
+  private static final int SESSIONS_MAX = 20_000;
+
   private final Command farcap;
   private final String version;
   private final int front;
@@ -95,10 +98,10 @@ final class FarcapPair implements Subject {
       listeners:
         - name: benchmark
           tcp: "127.0.0.1:%d"
-          sessionsPerConnection: 20000
+          sessionsPerConnection: %d
           idle: 1h
     """
-        .formatted(bundle, front);
+        .formatted(bundle, front, SESSIONS_MAX);
   }
 
   @Override
@@ -204,6 +207,8 @@ final class FarcapPair implements Subject {
           "--server",
           "host-b",
           "--any-label",
+          "--sessions",
+          Integer.toString(SESSIONS_MAX),
           "--ca",
           "ca",
           "--out",

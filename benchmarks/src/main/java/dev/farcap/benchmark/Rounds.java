@@ -3,7 +3,6 @@ package dev.farcap.benchmark;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /// What measurements share: how much is measured, and the subjects. These start when first wanted
@@ -12,7 +11,7 @@ final class Rounds implements AutoCloseable {
   private final Lab lab;
   private final Pace pace;
   private final Map<SubjectKind, Runner> runners = new EnumMap<>(SubjectKind.class);
-  private final Map<Contest, Map<SubjectKind, List<Load.Result>>> results = new HashMap<>();
+  private final Map<Contest, Contest.Results> results = new HashMap<>();
 
   /// How much is measured.
   ///
@@ -73,8 +72,8 @@ final class Rounds implements AutoCloseable {
   }
 
   /// The results of a contest, which is held when they are first wanted.
-  Map<SubjectKind, List<Load.Result>> results(Contest contest) {
-    Map<SubjectKind, List<Load.Result>> known = results.get(contest);
+  Contest.Results results(Contest contest) {
+    Contest.Results known = results.get(contest);
     if (known == null) {
       known = contest.run(this);
       results.put(contest, known);
