@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.events.AliasEvent;
 import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.events.MappingStartEvent;
@@ -48,6 +49,9 @@ final class NodeReader {
       Mark mark = Mark.after(text.substring(0, text.offsetByCodePoints(0, chars)));
       problems.add(
           mark, "", "no YAML: character U+%04X is not allowed".formatted(e.getCodePoint()));
+    } catch (YAMLException e) {
+      // The parser's own checks, such as of a key in a line of its own.
+      problems.add(Mark.of(characters.getMark()), "", "no YAML: " + e.getMessage());
     } catch (Refusal e) {
       problems.add(e.mark, "", e.problem);
     } catch (IllegalArgumentException e) {
