@@ -223,6 +223,8 @@ class LinkAbuseTest {
             link.raw(new byte[] {0x7F, -1, -1, -1});
             Until.holds("it is cut off", link::isCutOff);
           }
+          // The frame is the abuse, not the handshake.
+          LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
         });
 
     bystander.during("giant frames");
