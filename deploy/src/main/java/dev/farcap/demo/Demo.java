@@ -1,6 +1,5 @@
 package dev.farcap.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import dev.farcap.demo.GreeterProgram.Client;
 import dev.farcap.log.v1.Level;
@@ -9,6 +8,8 @@ import dev.farcap.log.v1.LogGrpc;
 import dev.farcap.log.v1.WriteReply;
 import dev.farcap.log.v1.WriteRequest;
 import dev.farcap.node.FrontDoorChannel;
+import dev.farcap.node.NodeStatus;
+import dev.farcap.node.NodeStatus.LinkStatus;
 import dev.farcap.rom.RomListener;
 import dev.farcap.rom.RomReader;
 import dev.farcap.rom.RomVersion;
@@ -103,26 +104,20 @@ public final class Demo implements AutoCloseable {
     folder.writeServer(trustBundle, romsOf(shared));
     folder.publishLive("version 0\n");
     server = DemoProxy.start("server-proxy", folder.server(), folder.serverConfig());
-    JsonNode status = server.await("the server-proxy", Demo::isReady);
-    folder.writeClient(trustBundle, status.at("/listeners/0/address").asText());
+    NodeStatus status = server.await("the server-proxy", NodeStatus::ready);
+    folder.writeClient(trustBundle, status.listeners().getFirst().address());
     client = DemoProxy.start("client-proxy", folder.client(), folder.clientConfig());
-    client.await("the client-proxy", Demo::isReady);
+    client.await("the client-proxy", NodeStatus::ready);
     return "server-proxy and client-proxy ready after "
         + Checklist.millis(System.nanoTime() - begun);
   }
 
-  private static boolean isReady(JsonNode status) {
-    return status.at("/ready").asBoolean();
-  }
-
   private String awaitLink() throws Exception {
-    JsonNode status =
-        running(client).await("the link", s -> s.at("/links/0/state").asText().equals("up"));
-    return "%s to %s over %s"
-        .formatted(
-            status.at("/identity").asText(),
-            status.at("/links/0/peer").asText(),
-            status.at("/links/0/medium").asText());
+    NodeStatus status =
+        running(client)
+            .await("the link", s -> s.links().stream().anyMatch(l -> l.state().equals("up")));
+    LinkStatus link = status.links().getFirst();
+    return "%s to %s over %s".formatted(status.identity(), link.peer(), link.medium());
   }
 
   private static <T> T running(@Nullable T part) {

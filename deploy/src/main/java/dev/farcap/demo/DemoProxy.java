@@ -1,11 +1,11 @@
 package dev.farcap.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.farcap.node.NodeStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,10 +53,11 @@ final class DemoProxy implements AutoCloseable {
   ///
   /// @return the status then
   /// @throws IOException if it ends before, or takes longer than a minute
-  JsonNode await(String what, Predicate<JsonNode> wanted) throws IOException, InterruptedException {
+  NodeStatus await(String what, Predicate<NodeStatus> wanted)
+      throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_S);
     while (System.nanoTime() < end) {
-      JsonNode status = status();
+      NodeStatus status = status();
       if (status != null && wanted.test(status)) {
         return status;
       }
@@ -69,12 +70,12 @@ final class DemoProxy implements AutoCloseable {
   }
 
   /// The status page, or null where there is none yet.
-  @Nullable JsonNode status() {
+  @Nullable NodeStatus status() {
     try {
       String port = Files.readString(folder.resolve("state").resolve("status.port")).strip();
       URI uri = URI.create("http://127.0.0.1:" + port + "/status");
       try (InputStream page = uri.toURL().openStream()) {
-        return new ObjectMapper().readTree(page);
+        return NodeStatus.read(new String(page.readAllBytes(), StandardCharsets.UTF_8));
       }
     } catch (IOException _) {
       return null;

@@ -1,18 +1,21 @@
 package dev.farcap.deploy;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class JsonRequests implements AutoCloseable {
   private final CallMethod callee;
   private final TypeRegistry registry;
-  private final MappingIterator<JsonNode> values;
+  private final JsonReader values;
   private @Nullable DynamicMessage only;
   private int count;
 
-  private JsonRequests(CallMethod callee, TypeRegistry registry, MappingIterator<JsonNode> values) {
+  private JsonRequests(CallMethod callee, TypeRegistry registry, JsonReader values) {
     this.callee = callee;
     this.registry = registry;
     this.values = values;
@@ -45,9 +48,9 @@ final class JsonRequests implements AutoCloseable {
                   Files.newInputStream(Path.of(file.substring(1)));
               default -> text(request);
             };
-    ObjectMapper json =
-        new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-    return new JsonRequests(callee, registry, json.readerFor(JsonNode.class).readValues(input));
+    // A decoder that reports bytes which are no UTF-8, where a charset would replace them.
+    Reader characters = new InputStreamReader(input, StandardCharsets.UTF_8.newDecoder());
+    return new JsonRequests(callee, registry, new JsonReader(characters));
   }
 
   private static InputStream usual(CallMethod callee) {
@@ -85,29 +88,44 @@ final class JsonRequests implements AutoCloseable {
   }
 
   private @Nullable DynamicMessage read() {
+    JsonElement value = value();
+    if (value == null) {
+      return null;
+    }
+    DynamicMessage.Builder message = DynamicMessage.newBuilder(callee.descriptor().getInputType());
     try {
-      if (!values.hasNextValue()) {
-        return null;
-      }
-      count++;
-      DynamicMessage.Builder message =
-          DynamicMessage.newBuilder(callee.descriptor().getInputType());
-      JsonFormat.parser().usingTypeRegistry(registry).merge(values.nextValue().toString(), message);
-      return message.build();
-    } catch (JsonProcessingException e) {
-      throw usage(
-          "request %d is no JSON: line %d, column %d: %s"
-              .formatted(
-                  Math.max(count, 1),
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr(),
-                  e.getOriginalMessage()));
+      JsonFormat.parser().usingTypeRegistry(registry).merge(value.toString(), message);
     } catch (InvalidProtocolBufferException e) {
       throw usage(
           "request %d is no %s: %s"
               .formatted(count, callee.descriptor().getInputType().getFullName(), e.getMessage()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    }
+    return message.build();
+  }
+
+  private @Nullable JsonElement value() {
+    try {
+      if (isAtEnd()) {
+        return null;
+      }
+      count++;
+      values.setStrictness(Strictness.STRICT);
+      return JsonParser.parseReader(values);
+    } catch (JsonParseException | IOException e) {
+      Throwable cause = e.getCause() instanceof IOException io ? io : e;
+      // Behind the first line it says where to read about the parser.
+      String why = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+      throw usage("request %d is no JSON: %s".formatted(Math.max(count, 1), why));
+    }
+  }
+
+  /// Only a lenient reader goes on behind a value.
+  private boolean isAtEnd() throws IOException {
+    values.setStrictness(Strictness.LENIENT);
+    try {
+      return values.peek() == JsonToken.END_DOCUMENT;
+    } catch (EOFException _) {
+      return true;
     }
   }
 

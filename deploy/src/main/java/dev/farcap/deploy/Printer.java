@@ -1,8 +1,6 @@
 package dev.farcap.deploy;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.google.gson.GsonBuilder;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -40,24 +38,16 @@ final class Printer {
 
   /// One value as JSON: records, maps, lists, texts, numbers.
   void json(Object value) {
-    try {
-      out()
-          .println(
-              new ObjectMapper()
-                  .enable(SerializationFeature.INDENT_OUTPUT)
-                  .writeValueAsString(value));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("result is no JSON", e);
-    }
+    line(writer().setPrettyPrinting().create().toJson(value));
   }
 
   /// One value as JSON in one line, for results that come one by one.
   void jsonLine(Object value) {
-    try {
-      line(new ObjectMapper().writeValueAsString(value));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("result is no JSON", e);
-    }
+    line(writer().create().toJson(value));
+  }
+
+  private static GsonBuilder writer() {
+    return new GsonBuilder().serializeNulls().disableHtmlEscaping();
   }
 
   /// Names and values, one a line or as an object. Names are given as JSON has them.

@@ -1,7 +1,6 @@
 package dev.farcap.deploy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.farcap.node.NodeStatus;
 import dev.farcap.node.StatusAddress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +9,7 @@ import java.net.Proxy;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -48,11 +48,11 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    JsonNode status = new ObjectMapper().readTree(fetch(port()));
+    String page = fetch(port());
     if (printer.isJson()) {
-      printer.json(status);
+      printer.line(page);
     } else {
-      new StatusText(status).lines().forEach(printer::line);
+      new StatusText(NodeStatus.read(page)).lines().forEach(printer::line);
     }
     return ExitCode.DONE;
   }
@@ -69,13 +69,13 @@ final class StatusCommand implements Callable<Integer> {
                     where.file + ": no such process runs, or it has no status port"));
   }
 
-  private static byte[] fetch(int port) throws IOException {
+  private static String fetch(int port) throws IOException {
     URL url = URI.create("http://127.0.0.1:" + port + "/status").toURL();
     URLConnection connection = url.openConnection(Proxy.NO_PROXY);
     connection.setConnectTimeout(PATIENCE_MS);
     connection.setReadTimeout(PATIENCE_MS);
     try (InputStream page = connection.getInputStream()) {
-      return page.readAllBytes();
+      return new String(page.readAllBytes(), StandardCharsets.UTF_8);
     } catch (ConnectException _) {
       throw new CommandException(
           ExitCode.UNAVAILABLE, "nobody answers at " + url + ": is the process running?");

@@ -290,7 +290,7 @@ final class PairTest {
 
   @Test
   void healthAndMetricsAreServed() throws Exception {
-    assertTrue(pair.page("client", "/health").contains("\"ready\" : true"));
+    assertTrue(pair.page("client", "/health").contains("\"ready\": true"));
     String metrics = pair.page("client", "/metrics");
     for (String name :
         List.of(

@@ -1,5 +1,8 @@
 package dev.farcap.node;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
 import dev.farcap.capability.Grant;
 import dev.farcap.capability.GrantStore;
 import dev.farcap.client.FrontDoor;
@@ -7,6 +10,7 @@ import dev.farcap.link.Link;
 import dev.farcap.routing.Directory.Freshness;
 import dev.farcap.session.Peer;
 import dev.farcap.session.ServiceAlias;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +40,28 @@ public record NodeStatus(
     @Nullable DirectoryStatus directory,
     List<GrantStatus> grants,
     List<String> exports) {
+  private static final Gson JSON =
+      new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
+
+  /// Reads what [#json] wrote, of another process, too.
+  ///
+  /// @throws IOException if it is none
+  public static NodeStatus read(String json) throws IOException {
+    try {
+      NodeStatus status = JSON.fromJson(json, NodeStatus.class);
+      if (status != null && status.identity != null) {
+        return status;
+      }
+    } catch (JsonParseException e) {
+      throw new IOException("no status: " + e.getMessage(), e);
+    }
+    throw new IOException("no status: it names no identity");
+  }
+
+  /// A JSON object of these names.
+  public String json() {
+    return JSON.toJson(this);
+  }
 
   /// The trust bundle believed.
   public record BundleStatus(long number, String sha256) {}

@@ -1,7 +1,5 @@
 package dev.farcap.node;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -11,8 +9,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -62,12 +58,10 @@ final class StatusServer implements AutoCloseable {
     ExecutorService threads =
         Executors.newFixedThreadPool(THREADS, new DefaultThreadFactory("farcap-status", true));
     NodeMetrics metrics = new NodeMetrics(node);
-    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     http.setExecutor(threads);
     http.createContext("/metrics", reading(() -> new Page(OK, "text/plain", metrics.text())));
-    http.createContext(
-        "/status", reading(() -> new Page(OK, JSON, json.writeValueAsString(NodeStatus.of(node)))));
-    http.createContext("/health", reading(() -> health(node, json)));
+    http.createContext("/status", reading(() -> new Page(OK, JSON, NodeStatus.of(node).json())));
+    http.createContext("/health", reading(() -> health(node)));
     http.start();
     Path portFile = node.config().state().resolve(PORT_FILE);
     Files.writeString(portFile, http.getAddress().getPort() + "\n");
@@ -81,13 +75,11 @@ final class StatusServer implements AutoCloseable {
     Page page() throws IOException;
   }
 
-  private static Page health(Node node, ObjectMapper json) throws IOException {
+  private static Page health(Node node) {
     boolean live = isAlive(node);
     boolean ready = live && node.isReady();
-    Map<String, Object> health = new LinkedHashMap<>();
-    health.put("live", live);
-    health.put("ready", ready);
-    return new Page(ready ? OK : UNAVAILABLE, JSON, json.writeValueAsString(health));
+    String health = "{\"live\": %b, \"ready\": %b}\n".formatted(live, ready);
+    return new Page(ready ? OK : UNAVAILABLE, JSON, health);
   }
 
   private static boolean isAlive(Node node) {
