@@ -5,6 +5,7 @@ import dev.farcap.session.SessionCaller;
 import dev.farcap.session.SessionEnd;
 import io.grpc.Context;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,8 @@ import java.util.function.Function;
 /// name no session (a server without a proxy in front) share one for each label, which nobody ends.
 ///
 /// An object is closed while cancelled calls of its session may still be on their way out. Those
-/// that are left when the server ends are for [#close()]. Thread-safe.
+/// that are left when the server ends are for [#close()], after which there are no new ones.
+/// Thread-safe.
 ///
 /// @param <S> what serves a session
 public final class SessionTable<S extends AutoCloseable>
@@ -29,6 +31,7 @@ public final class SessionTable<S extends AutoCloseable>
   private final int sessionsMax;
   private final Function<SessionCaller, S> open;
   private final Map<String, S> sessions = new HashMap<>();
+  private boolean closed;
 
   /// @param sessionsMax at a time; one more is refused
   /// @param open makes what serves a session; short and without waiting
@@ -40,30 +43,43 @@ public final class SessionTable<S extends AutoCloseable>
   /// What serves a caller's session.
   ///
   /// @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED at the bound; CANCELLED for a call
-  ///   that is over already, so that none makes an object for a session that has ended
+  ///   that is over already, so that none makes an object for a session that has ended; UNAVAILABLE
+  ///   once the table is closed
   @Override
-  public synchronized S apply(SessionCaller caller) {
+  public S apply(SessionCaller caller) {
     String key = caller.session().isEmpty() ? "label " + caller.label() : caller.session();
-    S present = sessions.get(key);
-    if (present != null) {
-      return present;
+    S fresh;
+    synchronized (this) {
+      S present = sessions.get(key);
+      if (present != null) {
+        return present;
+      }
+      fresh = open(caller);
+      sessions.put(key, fresh);
     }
-    if (Context.current().isCancelled()) {
-      throw Status.CANCELLED.withDescription("the call is over").asRuntimeException();
-    }
-    if (sessions.size() >= sessionsMax) {
-      throw Failure.notExecuted(
-              Failure.Kind.OVERLOADED, "the server has " + sessionsMax + " sessions, its limit")
-          .status()
-          .asRuntimeException();
-    }
-    S fresh = open.apply(caller);
-    sessions.put(key, fresh);
     SessionEnd end = SessionEnd.current();
     if (end != null) {
       end.then(this, () -> ended(key));
     }
     return fresh;
+  }
+
+  private S open(SessionCaller caller) {
+    if (Context.current().isCancelled()) {
+      throw Status.CANCELLED.withDescription("the call is over").asRuntimeException();
+    }
+    if (closed) {
+      throw refusal(Failure.Kind.DISCONNECTED, "the server is closed");
+    }
+    if (sessions.size() >= sessionsMax) {
+      throw refusal(
+          Failure.Kind.OVERLOADED, "the server has " + sessionsMax + " sessions, its limit");
+    }
+    return open.apply(caller);
+  }
+
+  private static StatusRuntimeException refusal(Failure.Kind kind, String why) {
+    return Failure.notExecuted(kind, why).status().asRuntimeException();
   }
 
   /// A session is over: closes what served it, if there was a call of it.
@@ -82,11 +98,12 @@ public final class SessionTable<S extends AutoCloseable>
     return sessions.size();
   }
 
-  /// Closes what serves sessions now.
+  /// Closes what serves sessions now, and refuses new ones.
   @Override
   public void close() {
     List<S> all;
     synchronized (this) {
+      closed = true;
       all = List.copyOf(sessions.values());
       sessions.clear();
     }

@@ -13,6 +13,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -121,5 +124,34 @@ final class SessionTableTest {
     assertEquals(2, closed.size());
     assertEquals(0, table.size());
     assertEquals(List.of(), lamps.stream().filter(lamp -> !closed.contains(lamp)).toList());
+  }
+
+  @Test
+  void closedTableMakesNoMore() {
+    table.close();
+
+    assertFails(Status.Code.UNAVAILABLE, () -> lamp("s1"));
+
+    assertEquals(0, table.size());
+  }
+
+  @Test
+  void closingASessionThatIsOverHoldsUpNobody() throws Exception {
+    ExecutorService another = Executors.newSingleThreadExecutor();
+    List<Integer> sizes = new ArrayList<>();
+    List<SessionTable<AutoCloseable>> tables = new ArrayList<>();
+    tables.add(
+        new SessionTable<>(
+            2,
+            caller ->
+                () ->
+                    sizes.add(another.submit(tables.getFirst()::size).get(20, TimeUnit.SECONDS))));
+    SessionEnd end = new SessionEnd(Runnable::run);
+    end.tell();
+
+    end.in(Context.current()).call(() -> tables.getFirst().apply(caller("s1", "app")));
+
+    another.shutdown();
+    assertEquals(List.of(0), sizes);
   }
 }
