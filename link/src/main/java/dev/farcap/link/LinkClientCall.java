@@ -13,8 +13,6 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +37,7 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
   private final EventLoop loop;
   private final Context context = Context.current();
   private @Nullable Hopping hopping;
-  private @Nullable List<Runnable> held;
+  private volatile @Nullable Held held;
   private @Nullable Listener<R> listener;
   private Context.@Nullable CancellationListener contextListener;
   private volatile boolean ready = true;
@@ -74,7 +72,7 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
     byte[][] metadata = WireMetadata.parts(headers);
     Long deadlineNanos = deadlineNanos();
     if (!loop.inEventLoop() && method.getType().clientSendsOneMessage()) {
-      held = new ArrayList<>(4);
+      held = new Held();
     }
     if (isDirect()) {
       begin(metadata, deadlineNanos);
@@ -215,10 +213,11 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
   }
 
   private void run(Runnable operation) {
-    List<Runnable> waiting = held;
-    if (waiting != null) {
-      waiting.add(operation);
-    } else if (loop.inEventLoop()) {
+    Held waiting = held;
+    if (waiting != null && waiting.add(operation)) {
+      return;
+    }
+    if (loop.inEventLoop()) {
       operation.run();
     } else {
       hopOrEnd(operation);
@@ -237,10 +236,10 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
   }
 
   private void release() {
-    List<Runnable> waiting = held;
+    Held waiting = held;
     if (waiting != null) {
+      waiting.release(this::hopOrEnd);
       held = null;
-      hopOrEnd(() -> waiting.forEach(Runnable::run));
     }
   }
 
