@@ -47,8 +47,7 @@ public final class Link implements LinkDriver {
   private final boolean dialler;
   private final EventLoop loop;
   private volatile LinkEngine engine;
-  private volatile LinkEngine.State state = LinkEngine.State.NEW;
-  private volatile long stateSinceNanos;
+  private volatile Phase phase;
   private volatile @Nullable Peer peer;
   private volatile @Nullable String medium;
   // On the loop only.
@@ -66,7 +65,7 @@ public final class Link implements LinkDriver {
     this.dialler = dialler;
     loop = endpoint.loop();
     engine = newEngine(id);
-    stateSinceNanos = now();
+    phase = new Phase(LinkEngine.State.NEW, now());
   }
 
   private LinkEngine newEngine(Id128 id) {
@@ -94,12 +93,16 @@ public final class Link implements LinkDriver {
     if (token != null) {
       checkToken(token);
     }
-    LinkSession session = new LinkSession(this, request, endpoint.callbacks());
-    run(
-        () -> {
-          renewIfEnded();
-          session.opens(engine.open(request, token, failWhileDown, session));
-        });
+    LinkSession session =
+        new LinkSession(
+            this,
+            request,
+            endpoint.callbacks(),
+            listener -> {
+              renewIfEnded();
+              return engine.open(request, token, failWhileDown, listener);
+            });
+    session.open();
     return session;
   }
 
@@ -157,18 +160,22 @@ public final class Link implements LinkDriver {
 
   /// Where the link is in its life.
   public LinkEngine.State state() {
-    return state;
+    return phase.state();
   }
 
   /// How long it has been in its state, in nanoseconds.
   public long stateNanos() {
-    return now() - stateSinceNanos;
+    return now() - phase.sinceNanos();
   }
 
   /// Whether it is connected.
   public boolean isUp() {
-    return state == LinkEngine.State.UP;
+    return phase.state() == LinkEngine.State.UP;
   }
+
+  /// A state and since when: read together, so that a link that was just lost is not taken for one
+  /// that has been away for as long as it was up.
+  private record Phase(LinkEngine.State state, long sinceNanos) {}
 
   /// Facts for status pages; approximate while the loop works.
   public Facts facts() {
@@ -482,8 +489,7 @@ public final class Link implements LinkDriver {
 
   private void enter(LinkEngine.State newState) {
     wasUp |= newState == LinkEngine.State.UP;
-    state = newState;
-    stateSinceNanos = now();
+    phase = new Phase(newState, now());
   }
 
   @Override

@@ -15,12 +15,16 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A session opened over a [Link]. Everything but [#state()], [#failure()] and [#channel()] runs on
 /// its loop.
+///
+/// The engine opens it when its loop first hears of it. That is the hop of who opens it, or a use
+/// on the loop itself, which another thread may have handed the session to before that hop arrived.
 final class LinkSession implements Session, OwnSession.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(LinkSession.class);
 
@@ -30,13 +34,20 @@ final class LinkSession implements Session, OwnSession.Listener {
   private final List<Consumer<Failure>> closeListeners = new ArrayList<>(1);
   private final AtomicLong submitted = new AtomicLong();
   private volatile State state = State.OPENING;
+  private @Nullable Function<OwnSession.Listener, OwnSession> opening;
   private @Nullable OwnSession session;
   private @Nullable MethodDescriptor<?, ?> lastMethod;
   private String lastName = "";
   private volatile @Nullable Failure end;
 
-  LinkSession(Link link, SessionRequest request, @Nullable Executor executor) {
+  /// @param opening has the engine open it; on the loop
+  LinkSession(
+      Link link,
+      SessionRequest request,
+      @Nullable Executor executor,
+      Function<OwnSession.Listener, OwnSession> opening) {
     this.link = link;
+    this.opening = opening;
     this.request = request;
     channel = new LinkChannel(this, executor);
   }
@@ -45,9 +56,19 @@ final class LinkSession implements Session, OwnSession.Listener {
     return link;
   }
 
-  /// The engine's session, once the loop has opened it.
-  void opens(OwnSession own) {
-    session = own;
+  /// Has the loop open it.
+  void open() {
+    link.run(this::own);
+  }
+
+  /// The engine's session; on the loop. Null for who is told of its end while it opens.
+  private @Nullable OwnSession own() {
+    Function<OwnSession.Listener, OwnSession> first = opening;
+    if (first != null) {
+      opening = null;
+      session = first.apply(this);
+    }
+    return session;
   }
 
   /// Begins a call; on the loop. Null where it failed at once: the listener knows.
@@ -56,7 +77,7 @@ final class LinkSession implements Session, OwnSession.Listener {
       byte[][] metadata,
       @Nullable Long deadlineNanos,
       CallListener.Caller listener) {
-    OwnSession own = session;
+    OwnSession own = own();
     if (own == null || !provides(method)) {
       Failure failure =
           own == null
@@ -120,9 +141,7 @@ final class LinkSession implements Session, OwnSession.Listener {
 
   private void submitCounted() {
     long edges = submitted.getAndSet(0);
-    if (session != null) {
-      session.submit(edges);
-    }
+    onLoop(own -> own.submit(edges));
   }
 
   @Override
@@ -140,22 +159,19 @@ final class LinkSession implements Session, OwnSession.Listener {
 
   @Override
   public void close(CloseReason reason) {
-    link.run(
-        () -> {
-          if (session != null) {
-            session.close(reason);
-          }
-        });
+    link.run(() -> onLoop(own -> own.close(reason)));
   }
 
   /// Presents a further token, so that the session outlives its first one.
   void upgrade(byte[] token) {
-    link.run(
-        () -> {
-          if (session != null) {
-            session.upgrade(token);
-          }
-        });
+    link.run(() -> onLoop(own -> own.upgrade(token)));
+  }
+
+  private void onLoop(Consumer<OwnSession> action) {
+    OwnSession own = own();
+    if (own != null) {
+      action.accept(own);
+    }
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.farcap.session.SessionRequest;
 import dev.farcap.session.SignalPort;
 import dev.farcap.session.SignalPort.SignalContext;
 import dev.farcap.session.SignalPort.SignalTransmitter;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,6 +60,18 @@ final class LinkSignalsTest {
     SignalContext context = atB.create(ANY, edges::addAndGet);
 
     atA.transmitter(context.reference()).submit();
+
+    await(() -> edges.get() == 1);
+  }
+
+  @Test
+  void anEdgeFromTheLoopIsNotLostBeforeItHasHeardOfTheTransmitter() throws Exception {
+    AtomicLong edges = new AtomicLong();
+    SignalContext context = atB.create(ANY, edges::addAndGet);
+    CompletableFuture<SignalTransmitter> handed = new CompletableFuture<>();
+    pair.link.loop().execute(() -> handed.orTimeout(20, TimeUnit.SECONDS).join().submit());
+
+    handed.complete(atA.transmitter(context.reference()));
 
     await(() -> edges.get() == 1);
   }
