@@ -62,6 +62,7 @@ public final class LinkEndpoint {
   private final SignalContexts contexts;
   private final ConcurrentHashMap<Id128, Link> accepted = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<DialledLink> dialled = new CopyOnWriteArrayList<>();
+  private volatile @Nullable String leaving;
 
   /// @param ownKey this process's holder key: names the objects that live here
   /// @param loop runs every link of this endpoint; its connections must belong to it
@@ -120,14 +121,21 @@ public final class LinkEndpoint {
   /// @param address of the dialer's medium
   public record Route(String address, Dialer dialer) {}
 
-  /// Keeps a link to a peer until it is closed: dials now and whenever the connection is lost.
+  /// Keeps a link to a peer until it is closed: dials now and whenever the connection is lost. Ends
+  /// at once where the endpoint drains or is closed.
   ///
   /// @param expected who must be there; anybody else is refused
   /// @param routes in order of preference, at least one
   public DialledLink dial(Identity expected, List<Route> routes) {
     DialledLink link = new DialledLink(this, expected, routes);
     dialled.add(link);
-    link.start();
+    // Who leaves either finds it among the others or is seen here.
+    String last = leaving;
+    if (last == null) {
+      link.start();
+    } else {
+      link.close(last);
+    }
     return link;
   }
 
@@ -254,6 +262,10 @@ public final class LinkEndpoint {
     Link link = new Link(this, peer.identity().toString(), false, hello.link());
     link.onLoss(() -> {}, () -> accepted.remove(hello.link(), link));
     accepted.put(hello.link(), link);
+    if (leaving != null) {
+      accepted.remove(hello.link());
+      return null;
+    }
     ConnectionListener listener = link.accepted(connection, peer, hello);
     if (listener == null) {
       accepted.remove(hello.link());
@@ -293,14 +305,16 @@ public final class LinkEndpoint {
     return links;
   }
 
-  /// Drains every link and stops dialling.
+  /// Drains every link, stops dialling and takes no more links.
   public void drain(String reason) {
+    leaving = reason;
     dialled.forEach(link -> link.drain(reason));
     accepted.values().forEach(link -> link.drain(reason));
   }
 
-  /// Ends every link now and stops dialling.
+  /// Ends every link now, stops dialling and takes no more links.
   public void close(String reason) {
+    leaving = reason;
     dialled.forEach(link -> link.close(reason));
     accepted.values().forEach(link -> link.close(reason));
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.farcap.link.engine.LinkEngine;
 import dev.farcap.session.Identity;
 import dev.farcap.session.Label;
 import dev.farcap.session.Session;
@@ -26,6 +27,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 abstract class LinkContract {
   private static final int FOUR_MIB = 4 << 20;
+  private static final long PATIENCE_S = 20;
   private static final Metadata.Key<String> ASCII =
       Metadata.Key.of("ascii", Metadata.ASCII_STRING_MARSHALLER);
   private static final Metadata.Key<byte[]> BINARY =
@@ -389,6 +392,47 @@ abstract class LinkContract {
         failure.endsWith("expected farcap://lab/host-c, but the peer is farcap://lab/host-b"),
         failure);
     assertFalse(other.link().isUp());
+  }
+
+  @Test
+  void theLoopMayUseASessionBeforeItHasHeardOfItsOpening() throws Exception {
+    CompletableFuture<Session> handed = new CompletableFuture<>();
+    Future<Recorded> call =
+        pair.link()
+            .loop()
+            .submit(
+                () ->
+                    Recorded.start(
+                            handed.get(PATIENCE_S, TimeUnit.SECONDS).channel(), EchoService.SAY)
+                        .say(text("early")));
+
+    handed.complete(pair.open());
+
+    Recorded early = call.get(PATIENCE_S, TimeUnit.SECONDS);
+    assertEquals(Status.OK, early.status());
+    assertArrayEquals(text("early"), early.messages.getFirst());
+  }
+
+  @Test
+  void anEndpointThatDrainsDialsNoMore() {
+    pair.a.drain("going away");
+
+    DialledLink late = pair.dial(TestMedium.B);
+
+    LinkPair.await("end", () -> late.link().state() == LinkEngine.State.ENDED);
+    assertFalse(pair.a.links().contains(late.link()));
+  }
+
+  @Test
+  void anEndpointThatDrainsAcceptsNoMore() {
+    pair.dialled().close("makes room");
+    pair.b.drain("going away");
+    int before = pair.connections();
+
+    DialledLink late = pair.dial(TestMedium.B);
+
+    LinkPair.await("refusal and another try", () -> pair.connections() >= before + 2);
+    assertFalse(late.link().isUp());
   }
 
   @Test

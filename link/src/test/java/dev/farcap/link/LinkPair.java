@@ -153,6 +153,11 @@ final class LinkPair implements AutoCloseable {
             false);
   }
 
+  /// Connections that `host-b` has taken since the last cut.
+  int connections() {
+    return accepted.size();
+  }
+
   /// Breaks every connection.
   void cut() {
     accepted.forEach(connection -> connection.eventLoop().execute(() -> connection.close("cut")));
