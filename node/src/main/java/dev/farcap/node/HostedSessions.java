@@ -2,6 +2,7 @@ package dev.farcap.node;
 
 import dev.farcap.session.Failure;
 import dev.farcap.session.Label;
+import dev.farcap.session.NotHostedException;
 import dev.farcap.session.Peer;
 import dev.farcap.session.SessionControl;
 import dev.farcap.session.SessionGate;
@@ -16,15 +17,25 @@ import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
-/// Remembers which sessions a gate let open, so that they can be ended when the policies change.
-/// Each end is one audit line. Thread-safe.
+/// Remembers which sessions a gate let open, so that they can be ended when the policies change. A
+/// session that was decided before a change and opens after it is not hosted unless it stays. Each
+/// end is one audit line. Thread-safe.
 final class HostedSessions implements SessionGate {
   /// Refusals of calls told in the audit log, of one session: as many as an interface has methods.
   private static final int TOLD_MAX = 64;
 
+  private static final String CHANGED = "the server's policy has changed";
+
   private final SessionGate gate;
   private final Audit audit;
   private final Set<Hosted> open = ConcurrentHashMap.newKeySet();
+  private volatile Change last = new Change(0, (_, _) -> true);
+
+  /// A change of what is served.
+  ///
+  /// @param number counts them
+  /// @param stays whether the sessions of a service under a label are served as before
+  private record Change(long number, BiPredicate<String, Label> stays) {}
 
   HostedSessions(SessionGate gate, Audit audit) {
     this.gate = gate;
@@ -33,6 +44,7 @@ final class HostedSessions implements SessionGate {
 
   @Override
   public Decision decide(SessionRequest request, Peer peer, byte @Nullable [] token) {
+    Change known = last;
     return switch (gate.decide(request, peer, token)) {
       case Decision.Refused refused -> refused;
       case Decision.Accepted accepted ->
@@ -40,21 +52,39 @@ final class HostedSessions implements SessionGate {
               accepted.effectiveLabel(),
               accepted.quota(),
               accepted.expires(),
-              control -> {
-                SessionHost host = accepted.host().apply(control);
-                return new Hosted(request.service(), accepted.effectiveLabel(), control, host);
-              });
+              control -> hosted(request.service(), accepted, control, known));
     };
   }
 
-  /// Ends the sessions that would be served otherwise, or not at all, after a change.
+  private Hosted hosted(
+      String service, Decision.Accepted accepted, SessionControl control, Change known) {
+    SessionHost host = accepted.host().apply(control);
+    Hosted session = new Hosted(service, accepted.effectiveLabel(), control, host);
+    open.add(session);
+    // A change either finds it among the open ones or is seen here.
+    if (!holds(session, known)) {
+      session.closed(CHANGED);
+      throw new NotHostedException(Failure.notExecuted(Failure.Kind.DISCONNECTED, CHANGED));
+    }
+    return session;
+  }
+
+  /// What was decided before more than one change is to be decided again.
+  private boolean holds(Hosted session, Change known) {
+    Change now = last;
+    long missed = now.number - known.number;
+    return missed == 0 || (missed == 1 && now.stays.test(session.service, session.label));
+  }
+
+  /// Ends the sessions that would be served otherwise, or not at all, after a change. By then the
+  /// gate decides by what is new.
   ///
   /// @param stays whether the sessions of a service under a label are served as before
-  void endUnless(BiPredicate<String, Label> stays) {
+  synchronized void endUnless(BiPredicate<String, Label> stays) {
+    last = new Change(last.number + 1, stays);
     for (Hosted session : open) {
       if (!stays.test(session.service, session.label)) {
-        session.control.end(
-            Failure.unknown(Failure.Kind.DISCONNECTED, "the server's policy has changed"));
+        session.control.end(Failure.unknown(Failure.Kind.DISCONNECTED, CHANGED));
       }
     }
   }
@@ -76,7 +106,6 @@ final class HostedSessions implements SessionGate {
       this.label = label;
       this.control = control;
       this.host = host;
-      open.add(this);
     }
 
     @Override

@@ -8,22 +8,27 @@ import dev.farcap.session.Failure;
 import dev.farcap.session.Identity;
 import dev.farcap.session.KeyId;
 import dev.farcap.session.Label;
+import dev.farcap.session.NotHostedException;
 import dev.farcap.session.Peer;
 import dev.farcap.session.Quota;
 import dev.farcap.session.SessionControl;
 import dev.farcap.session.SessionGate.Decision;
 import dev.farcap.session.SessionHost;
 import dev.farcap.session.SessionRequest;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.StatusRuntimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What the audit log says of calls that a session's host refuses.
+/// What the audit log says of calls that a session's host refuses, and what a change of the
+/// policies means for a session that is about to open.
 final class HostedSessionsTest {
   private static final Label LABEL = Label.of("host-a", "app1");
   private static final Peer PEER =
@@ -88,16 +93,72 @@ final class HostedSessionsTest {
     assertEquals(64, audit.lines().size());
   }
 
+  @Test
+  void whatWasDecidedBeforeAChangeIsNotServedAfterIt() {
+    Hosting host = new Hosting();
+    HostedSessions sessions = sessions(host);
+    Decision.Accepted decided = decided(sessions);
+    sessions.endUnless((_, _) -> false);
+
+    NotHostedException changed =
+        assertThrows(NotHostedException.class, () -> decided.host().apply(new Named()));
+
+    assertEquals(Failure.Kind.DISCONNECTED, changed.failure().kind());
+    assertEquals(List.of("the server's policy has changed"), host.closed);
+    assertEquals(0, sessions.size());
+  }
+
+  @Test
+  void whatAChangeDoesNotConcernIsServedAfterIt() {
+    HostedSessions sessions = sessions(new Hosting());
+    Decision.Accepted decided = decided(sessions);
+    sessions.endUnless((service, label) -> service.equals("acme.Engine") && label.equals(LABEL));
+
+    decided.host().apply(new Named());
+
+    assertEquals(1, sessions.size());
+  }
+
+  @Test
+  void whatMissedTwoChangesIsDecidedAgain() {
+    HostedSessions sessions = sessions(new Hosting());
+    Decision.Accepted decided = decided(sessions);
+    sessions.endUnless((_, _) -> true);
+    sessions.endUnless((_, _) -> true);
+
+    assertThrows(NotHostedException.class, () -> decided.host().apply(new Named()));
+
+    assertEquals(0, sessions.size());
+  }
+
   private static SessionHost hosted(SessionHost host) {
-    HostedSessions sessions =
-        new HostedSessions(
-            (_, _, _) ->
-                new Decision.Accepted(LABEL, Quota.DEFAULT, PEER.certificateExpires(), _ -> host),
-            new Audit());
-    return ((Decision.Accepted)
-            sessions.decide(SessionRequest.of("acme.Engine", Label.of("app1")), PEER, null))
-        .host()
-        .apply(new Named());
+    return decided(sessions(host)).host().apply(new Named());
+  }
+
+  private static HostedSessions sessions(SessionHost host) {
+    return new HostedSessions(
+        (_, _, _) ->
+            new Decision.Accepted(LABEL, Quota.DEFAULT, PEER.certificateExpires(), _ -> host),
+        new Audit());
+  }
+
+  private static Decision.Accepted decided(HostedSessions sessions) {
+    return (Decision.Accepted)
+        sessions.decide(SessionRequest.of("acme.Engine", Label.of("app1")), PEER, null);
+  }
+
+  private static final class Hosting implements SessionHost {
+    private final List<String> closed = new ArrayList<>();
+
+    @Override
+    public @Nullable ServerMethodDefinition<?, ?> method(String name) {
+      return null;
+    }
+
+    @Override
+    public void closed(String reason) {
+      closed.add(reason);
+    }
   }
 
   private static String line(String reason, String detail) {

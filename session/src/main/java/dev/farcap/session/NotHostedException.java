@@ -1,6 +1,7 @@
 package dev.farcap.session;
 
-/// A session that was allowed cannot be hosted now: a bound was met between the two.
+/// A session that was allowed cannot be hosted now: between the two a bound was met, or what is
+/// served has changed.
 public final class NotHostedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -774,7 +774,8 @@ public final class LinkEngine {
     try {
       host = yes.host().get();
     } catch (NotHostedException e) {
-      counters.overloaded.increment();
+      boolean bound = e.failure().kind() == Failure.Kind.OVERLOADED;
+      (bound ? counters.overloaded : counters.refused).increment();
       refuse(session.id, e.failure());
       session.stop("not hosted: " + e.getMessage());
       return;
