@@ -78,10 +78,16 @@ final class RoutedSession implements Session {
     return grant;
   }
 
-  /// Presents a newer grant, so that the session outlives its first one.
-  void renew(GrantStore.Stored newer) {
+  /// Presents a grant that outlives the present one, so that the session does.
+  ///
+  /// @return whether it does outlive it
+  synchronized boolean renew(GrantStore.Stored newer) {
+    if (!newer.token().grant().expires().isAfter(grant.token().grant().expires())) {
+      return false;
+    }
     grant = newer;
     link.upgrade(session, newer.token().bytes());
+    return true;
   }
 
   @Override

@@ -35,7 +35,9 @@ import org.jspecify.annotations.Nullable;
 /// Opens the sessions of programs: the route says where, a grant says whether.
 ///
 /// What is open is remembered: it is routed again when the directory changes, and shown a newer
-/// grant when there is one. Each opening, refusal and end is one audit line. Thread-safe.
+/// grant when there is one. A change that comes while a session opens either finds it among the
+/// open ones or is seen by who opens it. Each opening, refusal and end is one audit line.
+/// Thread-safe.
 final class RoutedSessions {
   static final String ORIGIN = "client-proxy";
 
@@ -78,13 +80,28 @@ final class RoutedSessions {
 
   private Session open(SessionRequest request, Manner manner) {
     RouteQuery query = query(request);
-    return switch (Router.route(query, directory.get())) {
+    DirectorySnapshot routes = directory.get();
+    return switch (Router.route(query, routes)) {
       case Decision.Denied denied -> {
         counters.refusedRoute.increment();
         throw refused(request, "NO_ROUTE", denied.reason());
       }
-      case Routed routed -> open(request, query, routed, manner);
+      case Routed routed -> {
+        RoutedSession session = open(request, query, routed, manner);
+        remember(session);
+        catchUp(session, routes);
+        yield session;
+      }
     };
+  }
+
+  /// Does for a session what was done for the open ones while it was not yet among them.
+  private void catchUp(RoutedSession session, DirectorySnapshot routes) {
+    DirectorySnapshot now = directory.get();
+    if (now.number() != routes.number()) {
+      reroute(session, now);
+    }
+    renew(session);
   }
 
   private RouteQuery query(SessionRequest request) {
@@ -95,7 +112,8 @@ final class RoutedSessions {
     }
   }
 
-  private Session open(SessionRequest request, RouteQuery query, Routed routed, Manner manner) {
+  private RoutedSession open(
+      SessionRequest request, RouteQuery query, Routed routed, Manner manner) {
     Candidate place = choose(routed);
     Identity provider = place.provider().identity();
     SessionRequest rewritten = SessionRequest.of(request.service(), place.label());
@@ -119,17 +137,14 @@ final class RoutedSessions {
                   counters.refusedLink.increment();
                   return disconnected(request, "there is no link to " + provider + " yet");
                 });
-    RoutedSession session =
-        new RoutedSession(
-            "c" + names.incrementAndGet(),
-            request,
-            new OpenSession(query, provider, place.label(), !place.equals(routed.first())),
-            link,
-            link.open(rewritten, grant.token().bytes(), manner.failWhileDown()),
-            grant,
-            manner.callbacks());
-    remember(session);
-    return session;
+    return new RoutedSession(
+        "c" + names.incrementAndGet(),
+        request,
+        new OpenSession(query, provider, place.label(), !place.equals(routed.first())),
+        link,
+        link.open(rewritten, grant.token().bytes(), manner.failWhileDown()),
+        grant,
+        manner.callbacks());
   }
 
   /// The first candidate whose link is there or was until just now, else the first.
@@ -235,32 +250,27 @@ final class RoutedSessions {
 
   /// Routes every open session again.
   void reroute(DirectorySnapshot changed) {
-    for (RoutedSession session : open) {
-      if (Router.affected(session.place(), changed) instanceof Fate.Rerouted(String reason)) {
-        counters.rerouted.increment();
-        audit.rerouted(session, reason);
-        session.close(CloseReason.REROUTED);
-      }
+    open.forEach(session -> reroute(session, changed));
+  }
+
+  private void reroute(RoutedSession session, DirectorySnapshot changed) {
+    if (Router.affected(session.place(), changed) instanceof Fate.Rerouted(String reason)) {
+      counters.rerouted.increment();
+      audit.rerouted(session, reason);
+      session.close(CloseReason.REROUTED);
     }
   }
 
   /// Shows open sessions the grants that outlive those they were opened with.
   void renew() {
-    for (RoutedSession session : open) {
-      Optional<GrantStore.Stored> newest =
-          grants.choose(session.opened(), session.place().provider());
-      newest
-          .filter(stored -> outlives(stored, session.grant()))
-          .ifPresent(
-              stored -> {
-                session.renew(stored);
-                audit.renewed(session);
-              });
-    }
+    open.forEach(this::renew);
   }
 
-  private static boolean outlives(GrantStore.Stored newer, GrantStore.Stored older) {
-    return newer.token().grant().expires().isAfter(older.token().grant().expires());
+  private void renew(RoutedSession session) {
+    grants
+        .choose(session.opened(), session.place().provider())
+        .filter(session::renew)
+        .ifPresent(_ -> audit.renewed(session));
   }
 
   /// Sessions open now.
