@@ -21,9 +21,9 @@ import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +50,7 @@ final class ClientProxy implements AutoCloseable {
   private final ClientCounters counters = new ClientCounters();
   private final RoutedSessions sessions;
   private final LogStandIn logs;
-  private final List<FrontDoor> doors = new ArrayList<>();
+  private final List<FrontDoor> doors = new CopyOnWriteArrayList<>();
 
   /// Reads the directory and the grants.
   ///

@@ -1,5 +1,6 @@
 package dev.farcap.node;
 
+import dev.farcap.capability.SignedBundle;
 import dev.farcap.client.FrontDoorConfig;
 import dev.farcap.config.Value;
 import dev.farcap.door.DoorLimits;
@@ -24,8 +25,8 @@ final class EffectiveConfig {
     lines.add(
         "identity %s, holder key %s, certificate until %s"
             .formatted(trust.identity(), trust.holderKey(), trust.certificateExpires()));
-    lines.add(
-        "trust bundle %d, SHA-256 %s".formatted(trust.bundle().number(), trust.bundleSha256()));
+    SignedBundle bundle = trust.signedBundle();
+    lines.add("trust bundle %d, SHA-256 %s".formatted(bundle.bundle().number(), bundle.sha256()));
     lines.addAll(fixed(config));
     if (config.server() != null) {
       lines.addAll(served(config.server()));

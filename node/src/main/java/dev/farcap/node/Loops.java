@@ -86,6 +86,13 @@ final class Loops implements AutoCloseable {
     return programs;
   }
 
+  /// Looks after files no longer; waits for what it is at, so that nothing is taken over while what
+  /// it concerns is closed.
+  void endHousekeeping() throws InterruptedException {
+    housekeeping.shutdown();
+    housekeeping.awaitTermination(CLOSE_S, TimeUnit.SECONDS);
+  }
+
   @Override
   public void close() {
     housekeeping.shutdownNow();

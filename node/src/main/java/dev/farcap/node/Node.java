@@ -450,6 +450,7 @@ public final class Node implements AutoCloseable {
 
   private void end() {
     draining.set(true);
+    end("housekeeping", loops::endHousekeeping);
     end("status page", status);
     end("client-proxy", client);
     endpoint.close("the process is going away");

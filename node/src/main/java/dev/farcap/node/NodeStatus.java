@@ -5,9 +5,11 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import dev.farcap.capability.Grant;
 import dev.farcap.capability.GrantStore;
+import dev.farcap.capability.SignedBundle;
 import dev.farcap.client.FrontDoor;
 import dev.farcap.link.Link;
 import dev.farcap.routing.Directory.Freshness;
+import dev.farcap.routing.DirectorySnapshot;
 import dev.farcap.session.Peer;
 import dev.farcap.session.ServiceAlias;
 import java.io.IOException;
@@ -106,13 +108,14 @@ public record NodeStatus(
   static NodeStatus of(Node node) {
     ClientProxy client = node.client();
     Instant now = node.clock().instant();
+    SignedBundle bundle = node.trust().signedBundle();
     return new NodeStatus(
         node.trust().identity().toString(),
         node.config().role(),
         node.started().toString(),
         node.isReady(),
         node.trust().certificateExpires().toString(),
-        new BundleStatus(node.trust().bundle().number(), node.trust().bundleSha256()),
+        new BundleStatus(bundle.bundle().number(), bundle.sha256()),
         listeners(node),
         node.endpoint().links().stream().map(link -> status(link, client)).toList(),
         client == null ? 0 : client.sessions().size(),
@@ -173,12 +176,14 @@ public record NodeStatus(
   }
 
   private static DirectoryStatus directory(ClientProxy client, Instant now) {
+    // In this order: what is confirmed now is said of routes that were in force by then.
     Freshness freshness = client.directory().freshness();
+    DirectorySnapshot routes = client.directory().snapshot();
     return new DirectoryStatus(
         client.config().directory().toString(),
-        client.directory().snapshot().number(),
+        routes.number(),
         Math.max(0, Duration.between(freshness.confirmed(), now).toMillis()),
-        client.directory().snapshot().providers().size(),
+        routes.providers().size(),
         freshness.trouble());
   }
 

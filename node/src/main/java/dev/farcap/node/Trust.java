@@ -93,8 +93,9 @@ final class Trust implements ConnectionPolicy {
     return bundle.bundle();
   }
 
-  String bundleSha256() {
-    return bundle.sha256();
+  /// The bundle with its hash, both of the same.
+  SignedBundle signedBundle() {
+    return bundle;
   }
 
   /// What TLS proves itself with at the next connection.

@@ -137,9 +137,13 @@ public final class FileDirectory implements Directory {
   private void accept(DirectorySnapshot read) {
     boolean mended = !problems.isEmpty();
     problems = List.of();
-    confirm();
-    if (!read.saysTheSameAs(snapshot)) {
+    boolean changed = !read.saysTheSameAs(snapshot);
+    if (changed) {
       snapshot = read;
+    }
+    // After them: what is confirmed now is not said of the former routes.
+    confirm();
+    if (changed) {
       LOG.info(
           "{}: routes {} in force, {} providers, {} rules",
           file,
