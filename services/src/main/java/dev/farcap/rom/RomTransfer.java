@@ -72,7 +72,10 @@ final class RomTransfer implements Runnable {
   public void run() {
     int seen = wakes.get();
     do {
-      if (!isDone && !pump()) {
+      if (isDone) {
+        // What was begun while the reader left is for nobody.
+        close(source);
+      } else if (!pump()) {
         executor.execute(this);
         return;
       }
@@ -138,6 +141,10 @@ final class RomTransfer implements Runnable {
   private void finish(@Nullable Source from) {
     isDone = true;
     done.run();
+    close(from);
+  }
+
+  private static void close(@Nullable Source from) {
     try {
       if (from != null) {
         from.content().close();
