@@ -114,7 +114,7 @@ final class HostedSessionsTest {
     Decision.Accepted decided = decided(sessions);
     sessions.endUnless((service, label) -> service.equals("acme.Engine") && label.equals(LABEL));
 
-    decided.host().apply(new Named());
+    var _ = decided.host().apply(new Named());
 
     assertEquals(1, sessions.size());
   }

@@ -30,7 +30,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(id = "2, [01], [01]", expect = Expect.ACCEPTABLE, desc = "decided by what is new")
 @Outcome(expect = Expect.FORBIDDEN, desc = "served for ever by what was in force before")
 @State
-public class HostedSessionsStress implements SessionControl, SessionHost {
+public class HostedSessionsStress {
   private static final Label LABEL = Label.of("host-a", "app1");
   private static final SessionRequest REQUEST = SessionRequest.of("acme.Engine", Label.of("app1"));
   private static final Peer PEER =
@@ -47,7 +47,7 @@ public class HostedSessionsStress implements SessionControl, SessionHost {
 
   private Decision gate(SessionRequest request, Peer peer, byte @Nullable [] token) {
     decidedBy = policy;
-    return new Decision.Accepted(LABEL, Quota.DEFAULT, PEER.certificateExpires(), _ -> this);
+    return new Decision.Accepted(LABEL, Quota.DEFAULT, PEER.certificateExpires(), _ -> new Nothing());
   }
 
   /// A peer's session: decided, then opened.
@@ -56,7 +56,7 @@ public class HostedSessionsStress implements SessionControl, SessionHost {
     Decision decision = sessions.decide(REQUEST, PEER, null);
     if (decision instanceof Decision.Accepted accepted) {
       try {
-        accepted.host().apply(this);
+        var _ = accepted.host().apply(new Control());
       } catch (NotHostedException changed) {
         left = true;
       }
@@ -78,18 +78,22 @@ public class HostedSessionsStress implements SessionControl, SessionHost {
     result.r3 = ended || left ? 0 : 1;
   }
 
-  @Override
-  public String name() {
-    return "s1";
+  private final class Control implements SessionControl {
+    @Override
+    public String name() {
+      return "s1";
+    }
+
+    @Override
+    public void end(Failure failure) {
+      ended = true;
+    }
   }
 
-  @Override
-  public void end(Failure failure) {
-    ended = true;
-  }
-
-  @Override
-  public @Nullable ServerMethodDefinition<?, ?> method(String name) {
-    return null;
+  private static final class Nothing implements SessionHost {
+    @Override
+    public @Nullable ServerMethodDefinition<?, ?> method(String name) {
+      return null;
+    }
   }
 }

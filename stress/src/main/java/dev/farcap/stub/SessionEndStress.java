@@ -25,7 +25,10 @@ public class SessionEndStress {
   /// A call.
   @Actor
   public void call() {
-    context.run(() -> lamps.apply(Lamp.CALLER));
+    context.run(
+        () -> {
+          var _ = lamps.apply(Lamp.CALLER);
+        });
   }
 
   /// The end of the session.

@@ -24,7 +24,7 @@ public class SessionTableCloseStress {
   @Actor
   public void call(ZI_Result result) {
     try {
-      lamps.apply(Lamp.CALLER);
+      var _ = lamps.apply(Lamp.CALLER);
       result.r1 = true;
     } catch (StatusRuntimeException closed) {
       result.r1 = false;
