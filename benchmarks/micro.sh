@@ -6,4 +6,4 @@ jdk=$(deploy/src/main/dist/bin/find-jdk 25)
 mvn -B -q -Pbenchmarks -pl benchmarks -am -Dquick -DskipTests process-classes
 exec "$jdk/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
   -cp "benchmarks/target/classes:$(cat benchmarks/target/classpath)" org.openjdk.jmh.Main \
-  -f 3 -wi 5 -w 1 -i 5 -r 1 -prof gc "$@"
+  -prof gc "$@"

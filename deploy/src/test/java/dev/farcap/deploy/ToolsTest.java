@@ -180,7 +180,7 @@ final class ToolsTest {
           call app1.sock acme.Desk/Echo {"text":1,"nix":2}        | 2 | farcap: request 1 is no acme.Note: Cannot find field: nix
           call app1.sock acme.Desk/Echo {"text":                  | 2 | farcap: request 1 is no JSON: End of input at line 1 column
           call app1.sock acme.Desk/Echo @notes                    | 2 | farcap: acme.Desk.Echo takes one request, found more
-          call app1.sock acme.Desk/Sum @bad-notes                 | 2 | farcap: request 2 is no JSON: 
+          call app1.sock acme.Desk/Sum @bad-notes                 | 2 | farcap: request 2 is no JSON:
           call app1.sock acme.Desk/Echo @nowhere                  | 1 | farcap: nowhere: there is no such file
           call app1.sock acme.Desk/Echo --metadata x              | 2 | farcap: --metadata 'x' is not of the form KEY=VALUE
           call app1.sock acme.Desk/Echo --metadata farcap-label=x | 2 | farcap: --metadata 'farcap-label=x': keys that begin with farcap-
