@@ -60,19 +60,21 @@ final class Bystander {
   /// Takes a processor until it is closed.
   private static final class Computing implements AutoCloseable {
     private volatile boolean going = true;
-    private final Thread thread =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  while (going) {
-                    Thread.onSpinWait();
-                  }
-                });
+
+    Computing() {
+      Thread.ofPlatform()
+          .daemon()
+          .start(
+              () -> {
+                while (going) {
+                  Thread.onSpinWait();
+                }
+              });
+    }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       going = false;
-      thread.join();
     }
   }
 

@@ -47,7 +47,8 @@ public class HostedSessionsStress {
 
   private Decision gate(SessionRequest request, Peer peer, byte @Nullable [] token) {
     decidedBy = policy;
-    return new Decision.Accepted(LABEL, Quota.DEFAULT, PEER.certificateExpires(), _ -> new Nothing());
+    return new Decision.Accepted(
+        LABEL, Quota.DEFAULT, PEER.certificateExpires(), _ -> new Nothing());
   }
 
   /// A peer's session: decided, then opened.
