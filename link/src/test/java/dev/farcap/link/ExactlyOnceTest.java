@@ -112,7 +112,7 @@ final class ExactlyOnceTest {
   /// Only a link that is up says it.
   private static boolean saysGoAway(LinkPair pair, Cut cut) {
     if (!cut.outbound()) {
-      pair.b.drain("test");
+      pair.b.links().forEach(link -> link.drain("test"));
     } else if (pair.link().isUp()) {
       pair.replaceLink();
     }
