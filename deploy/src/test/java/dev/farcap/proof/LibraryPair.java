@@ -201,7 +201,7 @@ final class LibraryPair implements Pair {
 
   @Override
   public void loseServerProxy() {
-    server.close("lost");
+    server.links().forEach(link -> link.close("lost"));
   }
 
   @Override
