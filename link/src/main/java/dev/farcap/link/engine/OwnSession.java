@@ -45,6 +45,9 @@ public final class OwnSession implements CreditSource {
   private final TimerQueue.Timer openTimer;
   private TimerQueue.@Nullable Timer graceTimer;
   private State state = State.OPENING;
+
+  /// Why it was over before it was open; told to calls that come after, too.
+  private @Nullable Failure unopened;
   private long signals;
   private Runnable drained = () -> {};
   boolean written;
@@ -119,6 +122,9 @@ public final class OwnSession implements CreditSource {
   }
 
   private @Nullable Failure refusal(String method, byte[][] metadata) {
+    if (unopened != null) {
+      return Failure.notExecuted(unopened.kind(), unopened.message());
+    }
     if (state == State.CLOSING || state == State.CLOSED) {
       return Failure.notExecuted(Failure.Kind.DISCONNECTED, "session is " + state);
     }
@@ -228,6 +234,9 @@ public final class OwnSession implements CreditSource {
   void end(Failure failure) {
     if (state == State.CLOSED) {
       return;
+    }
+    if (state == State.OPENING) {
+      unopened = failure;
     }
     state = State.CLOSED;
     openTimer.cancel();
