@@ -48,6 +48,7 @@ public final class OwnSession implements CreditSource {
 
   /// Why it was over before it was open; told to calls that come after, too.
   private @Nullable Failure unopened;
+
   private long signals;
   private Runnable drained = () -> {};
   boolean written;

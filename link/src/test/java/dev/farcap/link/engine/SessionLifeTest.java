@@ -59,6 +59,18 @@ final class SessionLifeTest {
   }
 
   @Test
+  void aCallThatComesAfterTheRefusalIsToldTheSame() {
+    OwnSession session = rig.open(new RecordingSession());
+    rig.receive(
+        new Frame.Refused(1, Failure.notExecuted(Failure.Kind.REFUSED, "not allowed, id 7")));
+
+    RecordingCaller late = rig.begin(session, null);
+
+    assertEquals("7 not-executed", late.outcome());
+    assertEquals("not allowed, id 7", late.description);
+  }
+
+  @Test
   void aSessionThatIsNotAnsweredInTimeEnds() {
     RecordingSession events = new RecordingSession();
     OwnSession session = rig.open(events);
