@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,15 +109,22 @@ final class JsonRequests implements AutoCloseable {
       if (isAtEnd()) {
         return null;
       }
-      count++;
       values.setStrictness(Strictness.STRICT);
-      return JsonParser.parseReader(values);
+      JsonElement value = JsonParser.parseReader(values);
+      count++;
+      return value;
     } catch (JsonParseException | IOException e) {
-      Throwable cause = e.getCause() instanceof IOException io ? io : e;
-      // Behind the first line it says where to read about the parser.
-      String why = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-      throw usage("request %d is no JSON: %s".formatted(Math.max(count, 1), why));
+      throw usage("request %d is no JSON: %s".formatted(count + 1, why(e)));
     }
+  }
+
+  private static String why(Exception e) {
+    Throwable cause = e.getCause() instanceof IOException io ? io : e;
+    if (cause instanceof CharacterCodingException) {
+      return "some of its bytes are no UTF-8";
+    }
+    // Behind the first line it says where to read about the parser.
+    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
   }
 
   /// Only a lenient reader goes on behind a value.

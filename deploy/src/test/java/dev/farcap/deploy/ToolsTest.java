@@ -1,5 +1,6 @@
 package dev.farcap.deploy;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -37,6 +38,8 @@ final class ToolsTest {
     farcap = pair.farcap;
     Files.writeString(folder.resolve("notes"), "{\"number\": 2}\n{\"number\": \"40\"}\n");
     Files.writeString(folder.resolve("bad-notes"), "{\"number\": 2}\n{\"number\": }\n");
+    Files.writeString(folder.resolve("stray-notes"), "{\"number\": 2}\n]\n");
+    Files.write(folder.resolve("latin-notes"), "{\"text\": \"hé\"}".getBytes(ISO_8859_1));
     Files.write(folder.resolve("acme.pb"), Desk.protoSet());
   }
 
@@ -181,6 +184,8 @@ final class ToolsTest {
           call app1.sock acme.Desk/Echo {"text":                  | 2 | farcap: request 1 is no JSON: End of input at line 1 column
           call app1.sock acme.Desk/Echo @notes                    | 2 | farcap: acme.Desk.Echo takes one request, found more
           call app1.sock acme.Desk/Sum @bad-notes                 | 2 | farcap: request 2 is no JSON:
+          call app1.sock acme.Desk/Sum @stray-notes               | 2 | farcap: request 2 is no JSON:
+          call app1.sock acme.Desk/Echo @latin-notes              | 2 | farcap: request 1 is no JSON: some of its bytes are no UTF-8
           call app1.sock acme.Desk/Echo @nowhere                  | 1 | farcap: nowhere: there is no such file
           call app1.sock acme.Desk/Echo --metadata x              | 2 | farcap: --metadata 'x' is not of the form KEY=VALUE
           call app1.sock acme.Desk/Echo --metadata farcap-label=x | 2 | farcap: --metadata 'farcap-label=x': keys that begin with farcap-
