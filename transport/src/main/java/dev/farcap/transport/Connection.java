@@ -2,6 +2,7 @@ package dev.farcap.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
 
 /// Carries whole frames, in order and unaltered, to one proven peer and back.
 ///
@@ -25,7 +26,7 @@ public interface Connection {
   /// Longer ones work; they cost a second record and one more copy where they arrive.
   int RECORD_FRAME_BYTES_MAX = (16 << 10) - 4;
 
-  /// Name of the medium as in addresses: `tls`, `inprocess`.
+  /// Name of the medium as in addresses: `tls`, `quic`, `inprocess`.
   String medium();
 
   /// Who is at the other end.
@@ -59,6 +60,12 @@ public interface Connection {
   /// Whether more should be sent now: false once about 128 KiB wait in this process or the socket.
   /// Sending all the same is not refused, it costs memory.
   boolean isWritable();
+
+  /// What is known of the way to the peer, or null if this medium knows nothing or the connection
+  /// has ended.
+  default @Nullable PathFacts path() {
+    return null;
+  }
 
   /// Stops or resumes delivery of frames. Nothing is lost: the peer is slowed once the buffers in
   /// between are full. If the connection ends meanwhile, the frames held back are delivered first.

@@ -1,7 +1,6 @@
 package dev.farcap.transport.tls;
 
 import io.netty.handler.ssl.OpenSslCertificateException;
-import io.netty.internal.tcnative.CertificateVerifier;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -11,6 +10,7 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.function.BiConsumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
@@ -22,18 +22,35 @@ import javax.net.ssl.X509ExtendedTrustManager;
 ///
 /// A chain that does not is refused by the alert `unknown_ca`: left to itself the TLS library would
 /// report an internal error, and the peer's operator would look in the wrong place.
-final class RealmTrust extends X509ExtendedTrustManager {
+public final class RealmTrust extends X509ExtendedTrustManager {
   /// Causes looked at; a chain of them could be a ring.
   private static final int CAUSES_MAX = 16;
 
-  private final X509ExtendedTrustManager paths;
+  /// `X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY` of `x509_vfy.h`: a number, so that QUIC, which
+  /// has a TLS library of its own, does not need this one's.
+  private static final int NO_ISSUER = 20;
 
-  private RealmTrust(X509ExtendedTrustManager paths) {
+  private final X509ExtendedTrustManager paths;
+  private final BiConsumer<SSLEngine, CertificateException> refused;
+
+  private RealmTrust(
+      X509ExtendedTrustManager paths, BiConsumer<SSLEngine, CertificateException> refused) {
     this.paths = paths;
+    this.refused = refused;
   }
 
   /// @throws SSLException if an anchor cannot be used
   static RealmTrust of(List<X509Certificate> anchors) throws SSLException {
+    return of(anchors, (_, _) -> {});
+  }
+
+  /// Trust in the chains that lead to an anchor.
+  ///
+  /// @param refused hears why a chain was not believed, where the TLS library does not say it
+  /// @throws SSLException if an anchor cannot be used
+  public static RealmTrust of(
+      List<X509Certificate> anchors, BiConsumer<SSLEngine, CertificateException> refused)
+      throws SSLException {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
@@ -44,7 +61,7 @@ final class RealmTrust extends X509ExtendedTrustManager {
       factory.init(store);
       for (TrustManager found : factory.getTrustManagers()) {
         if (found instanceof X509ExtendedTrustManager paths) {
-          return new RealmTrust(paths);
+          return new RealmTrust(paths, refused);
         }
       }
       throw new SSLException("this Java has no PKIX trust manager");
@@ -65,6 +82,15 @@ final class RealmTrust extends X509ExtendedTrustManager {
     }
   }
 
+  private void check(SSLEngine engine, Check check) throws CertificateException {
+    try {
+      check(check);
+    } catch (CertificateException untrusted) {
+      refused.accept(engine, untrusted);
+      throw untrusted;
+    }
+  }
+
   private static CertificateException refusal(CertificateException untrusted) {
     int depth = 0;
     for (Throwable at = untrusted; at != null && depth < CAUSES_MAX; at = at.getCause(), depth++) {
@@ -75,20 +101,19 @@ final class RealmTrust extends X509ExtendedTrustManager {
         return early;
       }
     }
-    return new OpenSslCertificateException(
-        untrusted.getMessage(), CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+    return new OpenSslCertificateException(untrusted.getMessage(), NO_ISSUER);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    check(() -> paths.checkClientTrusted(chain, type, engine));
+    check(engine, () -> paths.checkClientTrusted(chain, type, engine));
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    check(() -> paths.checkServerTrusted(chain, type, engine));
+    check(engine, () -> paths.checkServerTrusted(chain, type, engine));
   }
 
   @Override

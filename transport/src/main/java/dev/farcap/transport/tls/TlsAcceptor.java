@@ -2,6 +2,7 @@ package dev.farcap.transport.tls;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
+import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.TransportCounters;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -35,7 +36,7 @@ final class TlsAcceptor implements Acceptor {
 
   /// @throws IOException if the address cannot be bound
   TlsAcceptor(
-      TlsAddress address,
+      HostAddress address,
       EventLoopGroup loops,
       TlsContexts contexts,
       ConnectionPolicy policy,
@@ -52,7 +53,7 @@ final class TlsAcceptor implements Acceptor {
     this.server = bind(address, loops);
   }
 
-  private Channel bind(TlsAddress address, EventLoopGroup loops) throws IOException {
+  private Channel bind(HostAddress address, EventLoopGroup loops) throws IOException {
     InetSocketAddress literal = address.literal();
     InetSocketAddress local = literal == null ? address.resolve().getFirst() : literal;
     ChannelFuture bound =
@@ -123,7 +124,7 @@ final class TlsAcceptor implements Acceptor {
 
   @Override
   public String address() {
-    return TlsAddress.of((InetSocketAddress) server.localAddress()).toString();
+    return HostAddress.of(TlsMedium.NAME, (InetSocketAddress) server.localAddress()).toString();
   }
 
   @Override

@@ -19,12 +19,17 @@ import org.jspecify.annotations.Nullable;
 
 /// The prepared TLS parameters of one role, made anew when the credentials change. Used by all
 /// loops of a medium; engines under way keep the parameters they began with.
-final class TlsContexts implements AutoCloseable {
+public final class TlsContexts implements AutoCloseable {
   /// The protocol by ALPN. A new number is another protocol.
   static final String PROTOCOL = "farcap/1";
 
   /// The hybrid withstands a recording that is broken by a quantum computer later.
   private static final String[] GROUPS = {"X25519MLKEM768", "x25519"};
+
+  /// The key exchanges offered, best first.
+  public static String[] groups() {
+    return GROUPS.clone();
+  }
 
   /// A leaf and a few intermediates; bounds what an unproven peer may make us parse.
   private static final int CERTIFICATE_BYTES_MAX = 32 << 10;
@@ -84,7 +89,7 @@ final class TlsContexts implements AutoCloseable {
         builder
             .sslProvider(SslProvider.OPENSSL_REFCNT)
             .protocols("TLSv1.3")
-            .option(OpenSslContextOption.GROUPS, GROUPS.clone())
+            .option(OpenSslContextOption.GROUPS, groups())
             .option(OpenSslContextOption.MAX_CERTIFICATE_LIST_BYTES, CERTIFICATE_BYTES_MAX)
             .trustManager(RealmTrust.of(credentials.anchors()))
             .applicationProtocolConfig(

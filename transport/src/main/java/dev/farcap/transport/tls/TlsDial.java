@@ -2,6 +2,7 @@ package dev.farcap.transport.tls;
 
 import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.Dialer;
+import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.TransportCounters;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -19,7 +20,7 @@ import javax.net.ssl.SSLException;
 /// One attempt to connect: resolve, connect to each address in turn until one answers, handshake.
 /// From [#begin] on it lives on the loop of the connection to be.
 final class TlsDial {
-  private final TlsAddress address;
+  private final HostAddress address;
   private final EventLoop loop;
   private final TlsContexts contexts;
   private final ConnectionPolicy policy;
@@ -28,7 +29,7 @@ final class TlsDial {
   private final Dialer.DialHandler handler;
 
   TlsDial(
-      TlsAddress address,
+      HostAddress address,
       EventLoop loop,
       TlsContexts contexts,
       ConnectionPolicy policy,

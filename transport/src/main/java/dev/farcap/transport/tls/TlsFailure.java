@@ -20,7 +20,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// Says in one line of plain words why there is no connection.
-final class TlsFailure {
+public final class TlsFailure {
   /// As in `…:SSLV3_ALERT_BAD_CERTIFICATE`: an alert that the peer sent.
   private static final Pattern ALERT = Pattern.compile("(?:SSLV3|TLSV1)_ALERT_([A-Z_]+)");
 
@@ -29,7 +29,8 @@ final class TlsFailure {
 
   private TlsFailure() {}
 
-  static String describe(Throwable failure) {
+  /// Why there is no connection.
+  public static String describe(Throwable failure) {
     Throwable cause = failure instanceof DecoderException wrapped ? causeOf(wrapped) : failure;
     return switch (cause) {
       case ConnectTimeoutException _ -> "timed out: no answer to the attempt to connect";
@@ -77,6 +78,27 @@ final class TlsFailure {
         : "TLS failed: " + text;
   }
 
+  /// What an alert of the peer says.
+  ///
+  /// @param number RFC 8446 section 6
+  public static String ofAlert(int number) {
+    return ofAlert(
+        switch (number) {
+          case 40 -> "handshake failure";
+          case 42 -> "bad certificate";
+          case 43 -> "unsupported certificate";
+          case 44 -> "certificate revoked";
+          case 45 -> "certificate expired";
+          case 46 -> "certificate unknown";
+          case 48 -> "unknown ca";
+          case 70 -> "protocol version";
+          case 80 -> "internal error";
+          case 116 -> "certificate required";
+          case 120 -> "no application protocol";
+          default -> "number " + number;
+        });
+  }
+
   private static String ofAlert(String alert) {
     return switch (alert) {
       case "protocol version" -> "the peer does not speak TLS 1.3";
@@ -107,7 +129,8 @@ final class TlsFailure {
     return found;
   }
 
-  private static String ofCertificate(CertificateException untrusted) {
+  /// Why a peer's certificate is not believed.
+  public static String ofCertificate(CertificateException untrusted) {
     String detail = untrusted.getMessage();
     return switch (untrusted) {
       case CertificateExpiredException _ -> "the peer's certificate has expired: " + detail;

@@ -6,6 +6,7 @@ import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.ConnectionRefusedException;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
+import dev.farcap.transport.stream.StreamConnection;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
@@ -21,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Stands behind the TLS handler until the peer is proven and admitted, then gives its place to a
-/// [TlsConnection]. The TLS handler reports the end of the handshake before it passes on the first
-/// byte of data, and the policy answers at once: no frame can come earlier.
+/// [StreamConnection]. The TLS handler reports the end of the handshake before it passes on the
+/// first byte of data, and the policy answers at once: no frame can come earlier.
 final class TlsHandshake extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(TlsHandshake.class);
 
@@ -84,7 +85,8 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
 
   private void open(ChannelHandlerContext ctx, Principal peer) {
     try {
-      TlsConnection connection = new TlsConnection(ctx.channel(), peer, counters, opener);
+      StreamConnection connection =
+          new StreamConnection(ctx.channel(), new TlsLine(ctx.channel()), peer, counters, opener);
       ctx.pipeline().replace(this, "connection", connection);
       counters.connectionOpened();
     } catch (RuntimeException mistake) {

@@ -3,6 +3,7 @@ package dev.farcap.transport.tls;
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.Dialer;
+import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.TransportCounters;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -22,6 +23,9 @@ import java.util.function.Supplier;
 /// Loops on epoll get epoll sockets, any other NIO's; only epoll bounds what is unsent in the
 /// kernel.
 public final class TlsMedium implements Dialer, AutoCloseable {
+  /// Its name, as in addresses.
+  public static final String NAME = "tls";
+
   private final TlsContexts dialling;
   private final TlsContexts accepting;
   private final ConnectionPolicy policy;
@@ -54,7 +58,7 @@ public final class TlsMedium implements Dialer, AutoCloseable {
   /// @return the address
   /// @throws IllegalArgumentException if it is of another form
   public static String checkAddress(String address) {
-    TlsAddress.parse(address);
+    HostAddress.parse(TlsMedium.NAME, address);
     return address;
   }
 
@@ -63,7 +67,7 @@ public final class TlsMedium implements Dialer, AutoCloseable {
   /// @throws IllegalArgumentException if the address is of another form
   @Override
   public void dial(String address, EventLoop loop, DialHandler handler) {
-    TlsAddress target = TlsAddress.parse(address);
+    HostAddress target = HostAddress.parse(TlsMedium.NAME, address);
     new TlsDial(target, loop, dialling, policy, counters, config, handler).begin();
   }
 
@@ -75,7 +79,7 @@ public final class TlsMedium implements Dialer, AutoCloseable {
   /// @throws IllegalArgumentException if the address is of another form
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
-    TlsAddress local = TlsAddress.parse(address);
+    HostAddress local = HostAddress.parse(TlsMedium.NAME, address);
     return new TlsAcceptor(local, loops, accepting, policy, counters, config, handler);
   }
 

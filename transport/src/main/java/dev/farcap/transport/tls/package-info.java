@@ -2,12 +2,7 @@
 ///
 /// **On the wire.** TCP; TLS 1.3 (RFC 8446) and nothing older; ALPN `farcap/1` (RFC 7301); key
 /// exchange X25519MLKEM768, else X25519; both sides send a certificate; no session tickets, no
-/// resumption, no early data. The application data are frames, each a length and as many bytes:
-///
-/// | bytes | meaning |
-/// |---|---|
-/// | 4 | length of the frame, unsigned, most significant byte first, 1..65536 |
-/// | length | the frame, opaque here |
+/// resumption, no early data. The application data are frames, as `transport.stream` says.
 ///
 /// Frames and TLS records need not coincide; this implementation puts as many whole frames into one
 /// record as were flushed together and fit. A length out of range ends the connection. A side ends
@@ -18,9 +13,8 @@
 /// [dev.farcap.transport.ConnectionPolicy] is asked, at both ends.
 ///
 /// Reading order: [TlsMedium] (dial and listen), [TlsCredentials], [TlsConfig], `TlsContexts`,
-/// `TlsHandshake` (until admitted), `TlsConnection` (from then on), `FrameWriter` and
-/// `FrameReader`. Everything of one connection runs on its event loop; only [TlsMedium] may be used
-/// by any thread.
+/// `TlsHandshake` (until admitted), `TlsLine` (from then on, under a `StreamConnection`).
+/// Everything of one connection runs on its event loop; only [TlsMedium] may be used by any thread.
 @NullMarked
 package dev.farcap.transport.tls;
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
+import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.LeakCheck;
 import dev.farcap.transport.Recorder;
 import dev.farcap.transport.TransportCounters;
@@ -97,7 +98,7 @@ final class TlsEnds implements AutoCloseable {
   }
 
   int port() {
-    return TlsAddress.parse(address()).port();
+    return HostAddress.parse("tls", address()).port();
   }
 
   CompletableFuture<Recorder> dial(TlsCredentials credentials) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.Recorder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -209,13 +210,13 @@ class TlsLimitsTest {
         "host:7443"
       })
   void anAddressOfAnotherFormIsRefused(String address) {
-    assertThrows(IllegalArgumentException.class, () -> TlsAddress.parse(address));
+    assertThrows(IllegalArgumentException.class, () -> HostAddress.parse("tls", address));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"tls://host-b.example:7443", "tls://127.0.0.1:1", "tls://[fe80::1%2]:80"})
   void anAddressReadsAsItIsWritten(String address) {
-    assertEquals(address, TlsAddress.parse(address).toString());
+    assertEquals(address, HostAddress.parse("tls", address).toString());
   }
 
   @Test

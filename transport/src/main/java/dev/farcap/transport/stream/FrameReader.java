@@ -1,4 +1,4 @@
-package dev.farcap.transport.tls;
+package dev.farcap.transport.stream;
 
 import dev.farcap.transport.Connection;
 import io.netty.buffer.ByteBuf;
@@ -6,9 +6,9 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/// Cuts frames out of decrypted buffers. A frame within one buffer is a slice of it; one that spans
-/// several is copied together once. Used by one thread at a time.
-final class FrameReader {
+/// Cuts frames out of the buffers of a stream. A frame within one buffer is a slice of it; one that
+/// spans several is copied together once. Used by one thread at a time.
+public final class FrameReader {
   private final ByteBufAllocator alloc;
   private final ArrayDeque<ByteBuf> input = new ArrayDeque<>();
   private int prefix;
@@ -17,7 +17,7 @@ final class FrameReader {
   private int missing;
 
   /// A length prefix is out of range; nothing after it can be read.
-  static final class MalformedFrameException extends RuntimeException {
+  public static final class MalformedFrameException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     MalformedFrameException(long length) {
@@ -29,19 +29,20 @@ final class FrameReader {
     }
   }
 
-  FrameReader(ByteBufAllocator alloc) {
+  /// @param alloc for frames that span several buffers
+  public FrameReader(ByteBufAllocator alloc) {
     this.alloc = alloc;
   }
 
   /// Takes over the next bytes of the stream.
-  void offer(ByteBuf bytes) {
+  public void offer(ByteBuf bytes) {
     input.add(bytes);
   }
 
   /// The next whole frame, the caller's to release, or null if there is none yet.
   ///
   /// @throws MalformedFrameException at each call once a length was out of range
-  @Nullable ByteBuf next() {
+  public @Nullable ByteBuf next() {
     for (ByteBuf head = input.peek(); head != null; head = input.peek()) {
       ByteBuf frame = next(head);
       if (!head.isReadable()) {
@@ -102,7 +103,7 @@ final class FrameReader {
   }
 
   /// Gives back what was not delivered.
-  void discard() {
+  public void discard() {
     input.forEach(ByteBuf::release);
     input.clear();
     if (partial != null) {

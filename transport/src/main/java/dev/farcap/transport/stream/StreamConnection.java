@@ -1,7 +1,8 @@
-package dev.farcap.transport.tls;
+package dev.farcap.transport.stream;
 
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
+import dev.farcap.transport.PathFacts;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
 import io.netty.buffer.ByteBuf;
@@ -9,23 +10,22 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslClosedEngineException;
-import java.nio.channels.ClosedChannelException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// An admitted connection: the last handler behind the TLS handler. Lives on its loop.
+/// An admitted connection: the last handler of a channel that carries a stream of bytes. Lives on
+/// its loop.
 ///
 /// It ends once, by [#end], from whichever comes first: this side closes, the stream ends, a
-/// failure. Ending drops what was not delivered, has the socket closed (what was flushed may still
-/// drain for a few seconds) and tells the listener from a task of its own.
-final class TlsConnection extends ChannelInboundHandlerAdapter implements Connection {
-  private static final Logger log = LoggerFactory.getLogger(TlsConnection.class);
+/// failure. Ending drops what was not delivered, has the line ended (what was flushed may still
+/// drain for a moment) and tells the listener from a task of its own.
+public final class StreamConnection extends ChannelInboundHandlerAdapter implements Connection {
+  private static final Logger log = LoggerFactory.getLogger(StreamConnection.class);
 
   private final Channel channel;
+  private final StreamLine line;
   private final Principal peer;
   private final TransportCounters counters;
   private final FrameWriter writer;
@@ -39,13 +39,18 @@ final class TlsConnection extends ChannelInboundHandlerAdapter implements Connec
   private @Nullable String failure;
   private boolean ended;
 
+  /// To be put at the end of the channel's pipeline at once.
+  ///
+  /// @param channel reads and writes [ByteBuf]s
   /// @param opener says who listens; may use the connection at once
-  TlsConnection(
+  public StreamConnection(
       Channel channel,
+      StreamLine line,
       Principal peer,
       TransportCounters counters,
       Function<Connection, ConnectionListener> opener) {
     this.channel = channel;
+    this.line = line;
     this.peer = peer;
     this.counters = counters;
     this.writer = new FrameWriter(channel, counters);
@@ -55,7 +60,7 @@ final class TlsConnection extends ChannelInboundHandlerAdapter implements Connec
 
   @Override
   public String medium() {
-    return "tls";
+    return line.medium();
   }
 
   @Override
@@ -99,11 +104,18 @@ final class TlsConnection extends ChannelInboundHandlerAdapter implements Connec
       return;
     }
     this.reading = reading;
-    channel.config().setAutoRead(reading);
-    if (reading && !deliveryDue) {
+    if (!reading) {
+      channel.config().setAutoRead(false);
+    } else if (!deliveryDue) {
+      // From a task of its own: some channels read at once when they are told to.
       deliveryDue = true;
       channel.eventLoop().execute(this::deliverHeld);
     }
+  }
+
+  @Override
+  public @Nullable PathFacts path() {
+    return ended ? null : line.path();
   }
 
   @Override
@@ -111,7 +123,14 @@ final class TlsConnection extends ChannelInboundHandlerAdapter implements Connec
     end(reason);
   }
 
-  // What comes from the socket.
+  /// The line knows why the channel is about to close.
+  public void failed(String reason) {
+    if (failure == null) {
+      failure = reason;
+    }
+  }
+
+  // What comes from the channel.
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -144,21 +163,19 @@ final class TlsConnection extends ChannelInboundHandlerAdapter implements Connec
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslCloseCompletionEvent close && close.isSuccess()) {
+    if (line.isFarewell(event)) {
       farewell = true;
-      var _ = ctx.close();
+      line.hangUp();
     }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // A write into a stream that is already shut says less than the end of the stream will.
-    boolean aftermath =
-        cause instanceof ClosedChannelException || cause instanceof SslClosedEngineException;
-    if (failure == null && !aftermath) {
-      failure = TlsFailure.describe(cause);
+    String told = line.describe(cause);
+    if (told != null) {
+      failed(told);
     }
-    var _ = ctx.close();
+    line.hangUp();
   }
 
   @Override
@@ -172,7 +189,7 @@ final class TlsConnection extends ChannelInboundHandlerAdapter implements Connec
     if (farewell) {
       return "the peer closed the connection";
     }
-    return failure == null ? "the connection broke off" : failure;
+    return failure == null ? line.brokenOff() : failure;
   }
 
   // Deliveries.
@@ -180,6 +197,9 @@ final class TlsConnection extends ChannelInboundHandlerAdapter implements Connec
   private void deliverHeld() {
     deliveryDue = false;
     deliver(false);
+    if (reading && !ended) {
+      channel.config().setAutoRead(true);
+    }
     if (delivered && !ended) {
       delivered = false;
       tell(listener::readComplete);
@@ -240,8 +260,8 @@ final class TlsConnection extends ChannelInboundHandlerAdapter implements Connec
     writer.discard();
     reader.discard();
     // What still comes is read and dropped, so that the end of the stream is seen.
-    channel.config().setAutoRead(true);
-    var _ = channel.close();
+    channel.eventLoop().execute(() -> channel.config().setAutoRead(true));
+    line.end();
     channel.eventLoop().execute(() -> listener.closed(reason));
   }
 }

@@ -1,4 +1,4 @@
-package dev.farcap.transport.tls;
+package dev.farcap.transport.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

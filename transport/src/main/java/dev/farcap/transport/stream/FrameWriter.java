@@ -1,4 +1,4 @@
-package dev.farcap.transport.tls;
+package dev.farcap.transport.stream;
 
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.TransportCounters;
