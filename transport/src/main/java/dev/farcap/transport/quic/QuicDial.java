@@ -1,0 +1,251 @@
+package dev.farcap.transport.quic;
+
+import dev.farcap.transport.ConnectionPolicy;
+import dev.farcap.transport.ConnectionRefusedException;
+import dev.farcap.transport.Dialer;
+import dev.farcap.transport.Principal;
+import dev.farcap.transport.TransportCounters;
+import dev.farcap.transport.stream.StreamConnection;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
+import io.netty.handler.codec.quic.QuicSslEngine;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One attempt to connect: resolve, shake hands with each address in turn until one answers, open
+/// the stream. From [#begin] on it lives on the loop of the connection to be.
+final class QuicDial {
+  private static final Logger log = LoggerFactory.getLogger(QuicDial.class);
+
+  private final String address;
+  private final EventLoop loop;
+  private final QuicContexts contexts;
+  private final ConnectionPolicy policy;
+  private final TransportCounters counters;
+  private final QuicConfig config;
+  private final Datagrams datagrams;
+  private final Dialer.DialHandler handler;
+
+  QuicDial(
+      String address,
+      EventLoop loop,
+      QuicContexts contexts,
+      ConnectionPolicy policy,
+      TransportCounters counters,
+      QuicConfig config,
+      Datagrams datagrams,
+      Dialer.DialHandler handler) {
+    this.address = address;
+    this.loop = loop;
+    this.contexts = contexts;
+    this.policy = policy;
+    this.counters = counters;
+    this.config = config;
+    this.datagrams = datagrams;
+    this.handler = handler;
+  }
+
+  void begin() {
+    // The system's resolver blocks, so a thread of its own waits for it.
+    Thread.ofVirtual().name("resolve " + address).start(this::resolve);
+  }
+
+  private void resolve() {
+    try {
+      loop.execute(resolved());
+    } catch (RejectedExecutionException _) {
+      // The loop has ended meanwhile, and nobody waits.
+    }
+  }
+
+  private Runnable resolved() {
+    try {
+      List<InetSocketAddress> found = datagrams.resolve(address);
+      return () -> new Attempt(found, 0).begin();
+    } catch (IOException unknown) {
+      return () -> fail(QuicFailure.describe(unknown, null));
+    }
+  }
+
+  private void fail(String reason) {
+    handler.failed(address + ": " + reason);
+  }
+
+  /// At one of the addresses.
+  private final class Attempt extends ChannelInboundHandlerAdapter {
+    private final List<InetSocketAddress> targets;
+    private final int number;
+    private @Nullable Throwable socketFailure;
+    private @Nullable QuicChannel dialled;
+    private @Nullable QuicLine line;
+
+    Attempt(List<InetSocketAddress> targets, int number) {
+      this.targets = targets;
+      this.number = number;
+    }
+
+    void begin() {
+      QuicSslEngine tls;
+      try {
+        tls = contexts.engine(QuicSettings.allocator());
+      } catch (SSLException | RuntimeException unusable) {
+        fail("the credentials of this end cannot be used: " + unusable.getMessage());
+        return;
+      }
+      ChannelInitializer<Channel> codec =
+          new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+              channel
+                  .pipeline()
+                  .addLast(
+                      QuicSettings.dialler(datagrams, config).sslEngineProvider(_ -> tls).build(),
+                      Attempt.this);
+            }
+          };
+      var _ =
+          datagrams
+              .connect(targets.get(number), loop, codec)
+              .addListener(
+                  (ChannelFuture opened) -> {
+                    if (opened.isSuccess()) {
+                      shakeHands(opened.channel(), tls);
+                    } else {
+                      next(opened.cause(), tls);
+                    }
+                  });
+    }
+
+    private void shakeHands(Channel socket, QuicSslEngine tls) {
+      var _ =
+          QuicChannel.newBootstrap(socket)
+              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, config.connectTimeoutMs())
+              .option(
+                  QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, datagrams.segments(loop))
+              .handler(
+                  new ChannelInitializer<QuicChannel>() {
+                    @Override
+                    protected void initChannel(QuicChannel channel) {
+                      dialled = channel;
+                      // After what the connection still had to send.
+                      var _ = channel.closeFuture().addListener(_ -> closeSoon(socket));
+                    }
+                  })
+              .streamHandler(new ChannelInboundHandlerAdapter())
+              .remoteAddress(targets.get(number))
+              .connect()
+              .addListener(
+                  (Future<QuicChannel> done) -> {
+                    if (done.isSuccess()) {
+                      admit(done.getNow());
+                    } else {
+                      giveUp(socket);
+                      next(socketFailure == null ? done.cause() : socketFailure, tls);
+                    }
+                  });
+    }
+
+    /// Tells the peer, if it still can be told; then the socket is closed.
+    private void giveUp(Channel socket) {
+      closeSoon(dialled == null ? socket : dialled);
+    }
+
+    private void closeSoon(Channel channel) {
+      loop.execute(
+          () -> {
+            var _ = channel.close();
+          });
+    }
+
+    private void next(Throwable failure, QuicSslEngine tls) {
+      boolean silent =
+          failure instanceof ConnectTimeoutException || failure instanceof PortUnreachableException;
+      if (silent && number + 1 < targets.size()) {
+        new Attempt(targets, number + 1).begin();
+        return;
+      }
+      if (!silent) {
+        counters.handshakeRefused();
+      }
+      fail(QuicFailure.describe(failure, tls));
+    }
+
+    private void admit(QuicChannel channel) {
+      try {
+        Principal peer = QuicAdmission.admit(channel, policy);
+        openStream(channel, peer);
+      } catch (ConnectionRefusedException refusal) {
+        refuse(channel, String.valueOf(refusal.getMessage()));
+      }
+    }
+
+    private void refuse(QuicChannel channel, String reason) {
+      counters.handshakeRefused();
+      var _ = channel.close(true, QuicFailure.REFUSED, Unpooled.EMPTY_BUFFER);
+      fail(reason);
+    }
+
+    private void openStream(QuicChannel channel, Principal peer) {
+      var _ =
+          channel
+              .createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInboundHandlerAdapter())
+              .addListener(
+                  (Future<QuicStreamChannel> opened) -> {
+                    if (opened.isSuccess()) {
+                      carry(channel, opened.getNow(), peer);
+                    } else {
+                      refuse(channel, "the peer takes no stream: " + opened.cause().getMessage());
+                    }
+                  });
+    }
+
+    private void carry(QuicChannel channel, QuicStreamChannel stream, Principal peer) {
+      stream.config().setAllowHalfClosure(true).setAllocator(QuicSettings.allocator());
+      var _ =
+          stream.writeAndFlush(
+              stream.alloc().directBuffer(1).writeByte(QuicSettings.PREAMBLE),
+              stream.voidPromise());
+      QuicLine carried = new QuicLine(channel, stream, datagrams);
+      line = carried;
+      try {
+        carried.carry(new StreamConnection(stream, carried, peer, counters, handler::connected));
+        counters.connectionOpened();
+      } catch (RuntimeException mistake) {
+        log.error("no listener for the connection of {}", peer.name(), mistake);
+        carried.hangUp();
+      }
+    }
+
+    /// What the datagrams' channel tells of itself. That nobody listens there any more is the end;
+    /// all else may pass.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      if (cause instanceof PortUnreachableException) {
+        socketFailure = cause;
+        if (line != null) {
+          line.socketFailed("the peer is gone: nothing listens there any more");
+        }
+        var _ = ctx.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.farcap.transport.quic;
+
+import dev.farcap.transport.tls.TlsFailure;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.quic.QuicClosedChannelException;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicStreamResetException;
+import io.netty.handler.codec.quic.QuicTransportError;
+import java.net.PortUnreachableException;
+import java.security.cert.CertificateException;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/// Says in one line of plain words why there is no connection, or none any more.
+final class QuicFailure {
+  /// Application error codes of CONNECTION_CLOSE (RFC 9000 section 19.19).
+  static final int ENDED = 0;
+
+  /// The policy of this end does not admit the peer.
+  static final int REFUSED = 1;
+
+  /// Another stream than the one, or another first byte.
+  static final int MISTAKE = 2;
+
+  /// Where a TLS engine keeps why the peer's certificate was not believed.
+  private static final String UNTRUSTED = "farcap.untrusted";
+
+  private QuicFailure() {}
+
+  /// Keeps what QUIC's library does not tell.
+  static void note(SSLEngine tls, CertificateException untrusted) {
+    tls.getSession().putValue(UNTRUSTED, untrusted);
+  }
+
+  /// @param tls what the connection was proven by, if it got so far
+  static String describe(Throwable failure, @Nullable SSLEngine tls) {
+    if (tls != null
+        && tls.getSession().getValue(UNTRUSTED) instanceof CertificateException untrusted) {
+      return TlsFailure.ofCertificate(untrusted);
+    }
+    return switch (failure) {
+      case PortUnreachableException _ -> "refused: nothing listens there";
+      case ConnectTimeoutException _ -> "timed out: no answer to the attempt to connect";
+      case QuicClosedChannelException closed -> describe(closed.event());
+      case QuicStreamResetException _ -> "the peer ended the stream";
+      default -> TlsFailure.describe(failure);
+    };
+  }
+
+  /// What the peer said when it closed.
+  ///
+  /// @param close null if it said nothing
+  static String describe(@Nullable QuicConnectionCloseEvent close) {
+    if (close == null) {
+      return "the peer closed during handshake";
+    }
+    if (close.isTlsError()) {
+      return TlsFailure.ofAlert(QuicConnectionCloseEvent.extractTlsError(close.error()));
+    }
+    if (!close.isApplicationClose()) {
+      return close.error() == QuicTransportError.NO_ERROR.code()
+          ? "the peer closed the connection"
+          : "the peer ended the connection by the error " + name(close.error());
+    }
+    return switch (close.error()) {
+      case ENDED -> "the peer closed the connection";
+      case REFUSED -> "the peer refused this end";
+      case MISTAKE -> "the peer found a mistake in what this end sent";
+      default -> "the peer ended the connection by the unknown error " + close.error();
+    };
+  }
+
+  private static String name(int code) {
+    QuicTransportError error = QuicTransportError.valueOf(code);
+    return error == null ? Integer.toString(code) : error.name();
+  }
+}

@@ -1,0 +1,146 @@
+package dev.farcap.transport.quic;
+
+import dev.farcap.transport.PathFacts;
+import dev.farcap.transport.stream.StreamConnection;
+import dev.farcap.transport.stream.StreamLine;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicConnectionPathStats;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamFrame;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// An admitted QUIC connection below its one stream. Lives on its loop.
+///
+/// *The end.* CONNECTION_CLOSE drops whatever the peer has not received yet. So the side that ends
+/// only ends its half of the stream, behind what was flushed; the peer, which then has read
+/// everything, closes the connection. If the peer does not read it does not see that end: after
+/// [#LINGER_MS] the connection is closed all the same.
+final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine {
+  /// Enough for some repetitions of what was lost; a peer that is held back hears of the end only
+  /// then.
+  private static final long LINGER_MS = 1_000;
+
+  private final QuicChannel channel;
+  private final QuicStreamChannel stream;
+  private final Datagrams datagrams;
+  private @Nullable StreamConnection connection;
+  private @Nullable String socketFailure;
+  private boolean ending;
+
+  QuicLine(QuicChannel channel, QuicStreamChannel stream, Datagrams datagrams) {
+    this.channel = channel;
+    this.stream = stream;
+    this.datagrams = datagrams;
+  }
+
+  /// Puts the connection that is carried at its place.
+  void carry(StreamConnection carried) {
+    connection = carried;
+    stream.pipeline().addLast(carried);
+    channel.pipeline().addLast(this);
+  }
+
+  // What the connection asks for.
+
+  @Override
+  public String medium() {
+    return datagrams.medium();
+  }
+
+  @Override
+  public boolean isFarewell(Object event) {
+    return event == ChannelInputShutdownReadComplete.INSTANCE;
+  }
+
+  @Override
+  public @Nullable String describe(Throwable failure) {
+    // A write into a stream that is already shut says less than the end of the stream will.
+    return failure instanceof ClosedChannelException ? null : QuicFailure.describe(failure, null);
+  }
+
+  @Override
+  public String brokenOff() {
+    if (socketFailure != null) {
+      return socketFailure;
+    }
+    return channel.isTimedOut()
+        ? "timed out: nothing came from the peer"
+        : "the connection broke off";
+  }
+
+  @Override
+  public void end() {
+    if (!ending) {
+      ending = true;
+      var _ = stream.writeAndFlush(QuicStreamFrame.EMPTY_FIN);
+      var linger =
+          channel.eventLoop().schedule(this::closeChannel, LINGER_MS, TimeUnit.MILLISECONDS);
+      var _ = channel.closeFuture().addListener(_ -> linger.cancel(false));
+    }
+  }
+
+  @Override
+  public void hangUp() {
+    ending = true;
+    // Not from within the reading of a packet.
+    channel.eventLoop().execute(this::closeChannel);
+  }
+
+  private void closeChannel() {
+    var _ = channel.close(true, QuicFailure.ENDED, Unpooled.EMPTY_BUFFER);
+  }
+
+  @Override
+  public @Nullable PathFacts path() {
+    QuicConnectionPathStats path = activePath();
+    return path == null
+        ? null
+        : new PathFacts(
+            path.rtt(), path.sent(), path.lost(), path.retrans(), Math.toIntExact(path.pmtu()));
+  }
+
+  private @Nullable QuicConnectionPathStats activePath() {
+    for (int i = 0; i < QuicSettings.CONNECTION_IDS; i++) {
+      QuicConnectionPathStats path = channel.collectPathStats(i).getNow();
+      if (path != null && path.active()) {
+        return path;
+      }
+    }
+    return null;
+  }
+
+  /// The socket of this connection failed for good.
+  void socketFailed(String reason) {
+    socketFailure = reason;
+  }
+
+  // What the connection hears.
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof QuicConnectionCloseEvent close) {
+      if (connection != null) {
+        connection.failed(QuicFailure.describe(close));
+      }
+      // What came before is delivered, even to a listener that is held back.
+      stream.config().setAutoRead(true);
+      hangUp();
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (connection != null) {
+      connection.failed(QuicFailure.describe(cause, null));
+    }
+    hangUp();
+  }
+}

@@ -1,0 +1,60 @@
+package dev.farcap.transport.quic;
+
+import io.netty.buffer.AdaptiveByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.handler.codec.quic.QuicClientCodecBuilder;
+import io.netty.handler.codec.quic.QuicCodecBuilder;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import java.util.concurrent.TimeUnit;
+
+/// The transport parameters of both ends (RFC 9000 section 18.2).
+///
+/// The dialler opens one stream in both directions, nobody any other; no datagrams beside it, no
+/// early data. What a peer may send before it is read begins at 256 KiB and grows to 16 MiB as fast
+/// as it is read.
+final class QuicSettings {
+  /// By ALPN. The frames are those of `farcap/1`; the stream's beginning and end are this medium's.
+  static final String PROTOCOL = "farcap-quic/1";
+
+  /// Opens the stream: QUIC shows a stream to the other end by its first byte only.
+  static final byte PREAMBLE = 1;
+
+  private static final int WINDOW_BYTES = 256 << 10;
+
+  /// One in use, others for when an address changes; as many paths are kept.
+  static final int CONNECTION_IDS = 4;
+
+  private QuicSettings() {}
+
+  static QuicClientCodecBuilder dialler(Datagrams datagrams, QuicConfig config) {
+    return common(new QuicClientCodecBuilder(), datagrams, config)
+        .initialMaxStreamsBidirectional(0)
+        .initialMaxStreamDataBidirectionalLocal(WINDOW_BYTES);
+  }
+
+  static QuicServerCodecBuilder acceptor(Datagrams datagrams, QuicConfig config) {
+    return common(new QuicServerCodecBuilder(), datagrams, config)
+        .initialMaxStreamsBidirectional(1)
+        .initialMaxStreamDataBidirectionalRemote(WINDOW_BYTES);
+  }
+
+  private static <B extends QuicCodecBuilder<B>> B common(
+      B codec, Datagrams datagrams, QuicConfig config) {
+    return codec
+        .initialMaxStreamsUnidirectional(0)
+        .initialMaxData(WINDOW_BYTES)
+        .maxIdleTimeout(config.idleTimeoutMs(), TimeUnit.MILLISECONDS)
+        .maxSendUdpPayloadSize(datagrams.packetBytesMax())
+        .maxRecvUdpPayloadSize(datagrams.packetBytesMax())
+        .discoverPmtu(true)
+        .activeConnectionIdLimit(CONNECTION_IDS);
+  }
+
+  /// Pooled instead of Netty's adaptive default, as for TLS.
+  static ByteBufAllocator allocator() {
+    return ByteBufAllocator.DEFAULT instanceof AdaptiveByteBufAllocator
+        ? PooledByteBufAllocator.DEFAULT
+        : ByteBufAllocator.DEFAULT;
+  }
+}
