@@ -14,7 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps a [Link] connected by dialling its peer: at once after a loss, then with growing, random
-/// pauses, so that many diallers do not come back in one wave. The addresses are tried in turn.
+/// pauses, so that many diallers do not come back in one wave. The addresses are tried in order of
+/// preference, one after the other without a pause; a new round begins after one. A link that was
+/// up and is lost begins with the first again.
 ///
 /// Source of the pauses: "decorrelated jitter", each drawn between the least pause and three times
 /// the last one.
@@ -84,9 +86,20 @@ public final class DialledLink {
   private void lost() {
     if (link.wasUp()) {
       pauseMs = PAUSE_MIN_MS;
+      nextRoute = 0;
       dial();
     } else {
+      dialNext();
+    }
+  }
+
+  /// At the next address, or at the first after a pause.
+  private void dialNext() {
+    nextRoute = (nextRoute + 1) % routes.size();
+    if (nextRoute == 0) {
       dialAfterPause();
+    } else {
+      dial();
     }
   }
 
@@ -126,7 +139,6 @@ public final class DialledLink {
         return new LinkEndpoint.Refused();
       }
       lastFailure = null;
-      nextRoute = 0;
       return link.dialled(connection, peer);
     }
 
@@ -137,8 +149,7 @@ public final class DialledLink {
         LOG.warn("link {}: {}", link.name(), reason);
       }
       lastFailure = reason;
-      nextRoute = (nextRoute + 1) % routes.size();
-      dialAfterPause();
+      dialNext();
     }
   }
 }

@@ -16,9 +16,11 @@ import dev.farcap.session.SessionHost;
 import dev.farcap.session.SessionRequest;
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
+import dev.farcap.transport.PathFacts;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -191,6 +193,14 @@ public final class Link implements LinkDriver {
   /// @param calls calls in flight either way
   /// @param roundTripNanos last measured round trip, 0 before the first
   public record Facts(int ownSessions, int hostedSessions, int calls, long roundTripNanos) {}
+
+  /// What the medium knows of the way to the peer: null if nothing, or while there is no
+  /// connection. Completed by the loop; not to be waited for there.
+  public CompletableFuture<@Nullable PathFacts> path() {
+    CompletableFuture<@Nullable PathFacts> path = new CompletableFuture<>();
+    run(() -> path.complete(connected == null ? null : connected.connection.path()));
+    return path;
+  }
 
   // ---- connection -----------------------------------------------------------------------------
 

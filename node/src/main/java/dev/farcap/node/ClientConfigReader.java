@@ -71,7 +71,7 @@ final class ClientConfigReader {
     Path file = value.path();
     if (!file.toString().isEmpty()) {
       try {
-        FileDirectory.read(file);
+        FileDirectory.read(file, Media::checkAddress);
       } catch (ConfigException e) {
         elsewhere.addAll(e.problems());
       }

@@ -69,7 +69,8 @@ final class ClientProxy implements AutoCloseable {
     this.config = config;
     this.endpoint = endpoint;
     this.loops = loops;
-    directory = FileDirectory.open(config.directory(), loops.housekeeping(), clock);
+    directory =
+        FileDirectory.open(config.directory(), Media::checkAddress, loops.housekeeping(), clock);
     links = new ProviderLinks(endpoint, dialer);
     grants = new GrantStore(config.grants(), trust.holderKey());
     sessions = new RoutedSessions(directory::snapshot, links, grants, clock, counters, audit);

@@ -18,8 +18,6 @@ import dev.farcap.session.SessionGate;
 import dev.farcap.session.SessionGate.Decision;
 import dev.farcap.session.SignalPort;
 import dev.farcap.transport.TransportCounters;
-import dev.farcap.transport.tls.TlsConfig;
-import dev.farcap.transport.tls.TlsMedium;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -77,7 +75,7 @@ public final class Node implements AutoCloseable {
   private final InstantSource clock;
   private final Trust trust;
   private final Loops loops;
-  private final TlsMedium tls;
+  private final Media media;
   private final LinkEndpoint endpoint;
   private final NodeCounters counters;
   private final Backends backends;
@@ -93,7 +91,9 @@ public final class Node implements AutoCloseable {
   private volatile boolean ready;
 
   /// What is counted by the parts that both roles share.
-  record NodeCounters(LinkCounters links, TransportCounters tls) {}
+  ///
+  /// @param media by their names
+  record NodeCounters(LinkCounters links, Map<String, TransportCounters> media) {}
 
   /// Starts a node for a program that opens sessions itself, and returns when all that it listens
   /// at is open. Links may still be on their way: calls wait for them.
@@ -144,7 +144,7 @@ public final class Node implements AutoCloseable {
     }
     EffectiveConfig.of(config, trust).forEach(line -> LOG.info("{}", line));
     if (config.client() != null) {
-      FileDirectory.read(config.client().directory());
+      FileDirectory.read(config.client().directory(), Media::checkAddress);
     }
     Node node = new Node(config, hosted, trust, clock);
     try {
@@ -169,8 +169,8 @@ public final class Node implements AutoCloseable {
     started = clock.instant();
     SecureRandom random = new SecureRandom();
     loops = new Loops();
-    counters = new NodeCounters(new LinkCounters(), new TransportCounters());
-    tls = new TlsMedium(trust::tls, trust, counters.tls(), TlsConfig.DEFAULT);
+    media = new Media(trust, config.link().pingInterval());
+    counters = new NodeCounters(new LinkCounters(), media.counters());
     backDoor = new BackDoor(BackDoorConfig.DEFAULT, loops.main());
     ServerProxy.Exports exports = new ServerProxy.Exports();
     SessionGate gate =
@@ -209,13 +209,13 @@ public final class Node implements AutoCloseable {
     client =
         config.client() == null
             ? null
-            : new ClientProxy(config.client(), trust, endpoint, tls, loops, clock, random, audit);
+            : new ClientProxy(config.client(), trust, endpoint, media, loops, clock, random, audit);
   }
 
   private void open() throws IOException {
     if (server != null) {
       ServerConfig serverConfig = Objects.requireNonNull(config.server());
-      server.start(serverConfig, endpoint, tls, loops, trust.identity().realm());
+      server.start(serverConfig, endpoint, media, loops, trust.identity().realm());
       LOG.info("links are accepted at {}", String.join(", ", server.addresses()));
     }
     if (client != null) {
@@ -457,7 +457,7 @@ public final class Node implements AutoCloseable {
     end("server-proxy", server == null ? backends : server);
     end("back door", backDoor);
     end("loops", loops);
-    end("TLS", tls);
+    end("media", media);
   }
 
   /// One part that does not end well does not keep the others.

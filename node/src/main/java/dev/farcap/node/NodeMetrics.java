@@ -19,6 +19,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.internal.PlatformDependent;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -39,7 +40,7 @@ final class NodeMetrics implements AutoCloseable {
         _ -> PlatformDependent.usedDirectMemory());
     links(node);
     sessions(node);
-    media(node.counters().tls());
+    media(node.counters().media());
     if (node.client() != null) {
       doors(node.client());
       spools(node.client().logs().counters());
@@ -123,26 +124,33 @@ final class NodeMetrics implements AutoCloseable {
     counter("farcap.refusals", "Sessions refused", source, value, "reason", reason);
   }
 
-  private void media(TransportCounters tls) {
-    medium(tls, "farcap.medium.frames", "Frames", s -> s.framesIn(), s -> s.framesOut());
-    medium(tls, "farcap.medium.bytes", "Bytes of frames", s -> s.bytesIn(), s -> s.bytesOut());
-    counter(
-        "farcap.medium.handshakes.refused",
-        "Connections that were not admitted",
-        tls,
-        t -> t.snapshot().handshakesRefused(),
-        "medium",
-        "tls");
+  private void media(Map<String, TransportCounters> media) {
+    medium(media, "farcap.medium.frames", "Frames", s -> s.framesIn(), s -> s.framesOut());
+    medium(media, "farcap.medium.bytes", "Bytes of frames", s -> s.bytesIn(), s -> s.bytesOut());
+    media.forEach(
+        (name, counters) ->
+            counter(
+                "farcap.medium.handshakes.refused",
+                "Connections that were not admitted",
+                counters,
+                c -> c.snapshot().handshakesRefused(),
+                "medium",
+                name));
   }
 
   private void medium(
-      TransportCounters tls,
+      Map<String, TransportCounters> media,
       String name,
       String description,
       ToDoubleFunction<TransportCounters.Snapshot> in,
       ToDoubleFunction<TransportCounters.Snapshot> out) {
-    counter(name, description, tls, t -> in.applyAsDouble(t.snapshot()), "direction", "in");
-    counter(name, description, tls, t -> out.applyAsDouble(t.snapshot()), "direction", "out");
+    counter(name, description, media, m -> sum(m, in), "direction", "in");
+    counter(name, description, media, m -> sum(m, out), "direction", "out");
+  }
+
+  private static double sum(
+      Map<String, TransportCounters> media, ToDoubleFunction<TransportCounters.Snapshot> value) {
+    return media.values().stream().mapToDouble(c -> value.applyAsDouble(c.snapshot())).sum();
   }
 
   private void doors(ClientProxy client) {

@@ -12,12 +12,16 @@ import dev.farcap.routing.Directory.Freshness;
 import dev.farcap.routing.DirectorySnapshot;
 import dev.farcap.session.Peer;
 import dev.farcap.session.ServiceAlias;
+import dev.farcap.transport.PathFacts;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// What a process is and does at one moment, as its status page tells it. Times are ISO 8601,
@@ -42,6 +46,9 @@ public record NodeStatus(
     @Nullable DirectoryStatus directory,
     List<GrantStatus> grants,
     List<String> exports) {
+  /// A loop that does not answer in this time is asked for no more.
+  private static final long PATH_S = 1;
+
   private static final Gson JSON =
       new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
 
@@ -81,6 +88,7 @@ public record NodeStatus(
   /// @param sinceMs for how long it has been there
   /// @param medium of its last connection, null before the first
   /// @param roundTripMicros last measured, 0 before the first
+  /// @param path what its medium knows of the way, null if nothing or while it is not connected
   /// @param lastFailure why the last dial failed, null if it did not
   public record LinkStatus(
       String peer,
@@ -88,10 +96,25 @@ public record NodeStatus(
       long sinceMs,
       @Nullable String medium,
       long roundTripMicros,
+      @Nullable PathStatus path,
       int sessionsOpened,
       int sessionsHosted,
       int calls,
       @Nullable String lastFailure) {}
+
+  /// What a medium knows of the way to a peer, since the connection was made.
+  ///
+  /// @param roundTripMicros of the network, smoothed
+  /// @param packetsSent null where the medium does not count them, as TCP
+  /// @param packetsLost of those; null likewise
+  /// @param packetsRetransmitted whose content was sent again
+  /// @param packetBytesMax the largest that is sent now
+  public record PathStatus(
+      long roundTripMicros,
+      @Nullable Long packetsSent,
+      @Nullable Long packetsLost,
+      long packetsRetransmitted,
+      int packetBytesMax) {}
 
   /// How far the directory can be trusted.
   ///
@@ -168,11 +191,31 @@ public record NodeStatus(
         link.state().name().toLowerCase(Locale.ROOT),
         Duration.ofNanos(link.stateNanos()).toMillis(),
         link.medium(),
-        Duration.ofNanos(facts.roundTripNanos()).toNanos() / 1_000,
+        TimeUnit.NANOSECONDS.toMicros(facts.roundTripNanos()),
+        path(link),
         facts.ownSessions(),
         facts.hostedSessions(),
         facts.calls(),
         client == null ? null : client.links().lastFailure(link));
+  }
+
+  private static @Nullable PathStatus path(Link link) {
+    try {
+      PathFacts path = link.path().get(PATH_S, TimeUnit.SECONDS);
+      return path == null
+          ? null
+          : new PathStatus(
+              TimeUnit.NANOSECONDS.toMicros(path.roundTripNanos()),
+              path.packetsSent() < 0 ? null : path.packetsSent(),
+              path.packetsLost() < 0 ? null : path.packetsLost(),
+              path.packetsRetransmitted(),
+              path.packetBytesMax());
+    } catch (ExecutionException | TimeoutException _) {
+      return null;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
   }
 
   private static DirectoryStatus directory(ClientProxy client, Instant now) {

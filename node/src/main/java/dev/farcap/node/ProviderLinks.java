@@ -9,31 +9,26 @@ import dev.farcap.routing.Provider;
 import dev.farcap.session.Identity;
 import dev.farcap.session.Peer;
 import dev.farcap.transport.Dialer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One link to each provider of the directory: dialled as soon as the directory names it, drained
 /// when it no longer does or its addresses have changed. A provider without addresses dials us.
 /// Thread-safe.
 final class ProviderLinks {
-  private static final Logger LOG = LoggerFactory.getLogger(ProviderLinks.class);
-  private static final String TLS = "tls://";
-
   private final LinkEndpoint endpoint;
-  private final Dialer tls;
+  private final Dialer media;
   private final Map<Identity, Dialled> dialled = new HashMap<>();
 
   private record Dialled(List<String> addresses, DialledLink link) {}
 
-  ProviderLinks(LinkEndpoint endpoint, Dialer tls) {
+  /// @param media dials whatever address the directory names
+  ProviderLinks(LinkEndpoint endpoint, Dialer media) {
     this.endpoint = endpoint;
-    this.tls = tls;
+    this.media = media;
   }
 
   /// Follows a change of the directory.
@@ -55,14 +50,8 @@ final class ProviderLinks {
   }
 
   private void dial(Provider provider) {
-    List<Route> routes = new ArrayList<>();
-    for (String address : provider.addresses()) {
-      if (address.startsWith(TLS)) {
-        routes.add(new Route(address, tls));
-      } else {
-        LOG.warn("{}: address {} is of a medium unknown here", provider.name(), address);
-      }
-    }
+    List<Route> routes =
+        provider.addresses().stream().map(address -> new Route(address, media)).toList();
     if (!routes.isEmpty()) {
       dialled.put(
           provider.identity(),

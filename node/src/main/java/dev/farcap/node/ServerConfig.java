@@ -3,7 +3,6 @@ package dev.farcap.node;
 import dev.farcap.door.DoorAddress;
 import dev.farcap.routing.Policies;
 import dev.farcap.session.SessionRequest;
-import dev.farcap.transport.tls.TlsMedium;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,11 +29,12 @@ public record ServerConfig(
 
   /// One that exports nothing yet and has no local listener.
   ///
-  /// @param listen addresses of links, such as `tls://0.0.0.0:7443`; port 0: the system chooses
+  /// @param listen addresses of links, such as `tls://0.0.0.0:7443` or `quic://0.0.0.0:7443`; port
+  ///   0: the system chooses
   /// @throws IllegalArgumentException if one is no address
   public static ServerConfig of(String... listen) {
     List<String> addresses = List.of(listen);
-    addresses.forEach(TlsMedium::checkAddress);
+    addresses.forEach(Media::checkAddress);
     return new ServerConfig(addresses, null, Map.of(), Map.of());
   }
 

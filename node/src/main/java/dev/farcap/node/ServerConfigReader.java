@@ -12,7 +12,6 @@ import dev.farcap.routing.Policy;
 import dev.farcap.routing.file.PolicyReader;
 import dev.farcap.server.Target;
 import dev.farcap.session.ServiceAlias;
-import dev.farcap.transport.tls.TlsMedium;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +43,7 @@ final class ServerConfigReader {
 
   ServerConfig server(Fields fields) {
     List<String> listen =
-        fields.required("listen").list(ADDRESSES_MAX, v -> v.parsed(TlsMedium::checkAddress));
+        fields.required("listen").list(ADDRESSES_MAX, v -> v.parsed(Media::checkAddress));
     DoorAddress.Unix local =
         fields.optional("local").map(value -> value.fields(Endpoints::unix)).orElse(null);
     Value named = fields.required("backends");

@@ -16,7 +16,6 @@ import dev.farcap.session.SessionRequest;
 import dev.farcap.session.SignalPort;
 import dev.farcap.signals.SignalsService;
 import dev.farcap.transport.Acceptor;
-import dev.farcap.transport.tls.TlsMedium;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,14 +59,14 @@ final class ServerProxy implements AutoCloseable {
   /// Starts the backends, then the listeners.
   ///
   /// @throws IOException if a folder, file or address cannot be used
-  void start(ServerConfig config, LinkEndpoint endpoint, TlsMedium tls, Loops loops, String realm)
+  void start(ServerConfig config, LinkEndpoint endpoint, Media media, Loops loops, String realm)
       throws IOException {
     follow(config);
     if (config.local() != null) {
       local = openLocal(config.local(), endpoint, loops, realm);
     }
     for (String address : config.listen()) {
-      acceptors.add(tls.listen(address, loops.group(), endpoint::accept));
+      acceptors.add(media.listen(address, loops.group(), endpoint::accept));
     }
   }
 

@@ -24,7 +24,7 @@
 ///   standIns: {LOG: true}         # lines are answered here and spooled
 ///
 /// server:
-///   listen: ["tls://0.0.0.0:7443"]
+///   listen: ["tls://0.0.0.0:7443", "quic://0.0.0.0:7443"]
 ///   local: {unix: run/local.sock} # signals for the programs behind it
 ///   backends:
 ///     roms: {rom: /srv/roms}      # or {rom: {root: /srv/roms, default: {motd: "none yet"}}}

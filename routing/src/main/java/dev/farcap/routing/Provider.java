@@ -45,7 +45,7 @@ public record Provider(
   /// Checks the form of an address: a medium and what that medium understands.
   ///
   /// @return the address
-  /// @throws IllegalArgumentException if it is not of the form `tls://host:port`
+  /// @throws IllegalArgumentException if it is not of the form `medium://…`
   public static String checkAddress(String address) {
     if (!address.matches("[a-z][a-z0-9+]{0,15}://[!-~]{1,255}")) {
       throw new IllegalArgumentException(

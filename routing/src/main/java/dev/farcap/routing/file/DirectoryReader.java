@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// Builds a snapshot from a file.
 final class DirectoryReader {
@@ -26,11 +27,17 @@ final class DirectoryReader {
 
   private final Set<Identity> identities = new LinkedHashSet<>();
 
-  private DirectoryReader() {}
+  private final UnaryOperator<String> addresses;
 
+  private DirectoryReader(UnaryOperator<String> addresses) {
+    this.addresses = addresses;
+  }
+
+  /// @param addresses returns an address that can be dialled; throws IllegalArgumentException at
+  ///   any other
   /// @throws dev.farcap.config.ConfigException with every problem of the file
-  static DirectorySnapshot read(Path file, long number) {
-    return Document.read(file, root -> new DirectoryReader().snapshot(root, number));
+  static DirectorySnapshot read(Path file, UnaryOperator<String> addresses, long number) {
+    return Document.read(file, root -> new DirectoryReader(addresses).snapshot(root, number));
   }
 
   private DirectorySnapshot snapshot(Fields root, long number) {
@@ -65,7 +72,7 @@ final class DirectoryReader {
             fields.required("services").list(SERVICES_MAX, v -> v.parsed(ServiceAlias::resolve))),
         fields
             .optional("addresses")
-            .map(v -> v.list(Provider.ADDRESSES_MAX, a -> a.parsed(Provider::checkAddress)))
+            .map(v -> v.list(Provider.ADDRESSES_MAX, a -> a.parsed(addresses)))
             .orElse(List.of()),
         fields
             .optional("health")

@@ -4,6 +4,7 @@ import dev.farcap.config.ConfigException;
 import dev.farcap.config.Problem;
 import dev.farcap.routing.Directory;
 import dev.farcap.routing.DirectorySnapshot;
+import dev.farcap.routing.Provider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -14,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,7 @@ public final class FileDirectory implements Directory {
   private static final Logger LOG = LoggerFactory.getLogger(FileDirectory.class);
 
   private final Path file;
+  private final UnaryOperator<String> addresses;
   private final InstantSource clock;
   private final List<Consumer<DirectorySnapshot>> listeners = new CopyOnWriteArrayList<>();
   private volatile DirectorySnapshot snapshot;
@@ -40,29 +43,44 @@ public final class FileDirectory implements Directory {
   private @Nullable Fingerprint lastSeen;
   private @Nullable Future<?> polling;
 
-  private FileDirectory(Path file, InstantSource clock) {
+  private FileDirectory(Path file, UnaryOperator<String> addresses, InstantSource clock) {
     this.file = file;
+    this.addresses = addresses;
     this.clock = clock;
     this.settled = look();
-    this.snapshot = DirectoryReader.read(file, 1);
+    this.snapshot = DirectoryReader.read(file, addresses, 1);
     this.freshness = new Freshness(clock.instant(), null);
+  }
+
+  /// Reads a file once, whatever media its addresses are of.
+  ///
+  /// @throws ConfigException with every problem of the file
+  public static DirectorySnapshot read(Path file) {
+    return read(file, Provider::checkAddress);
   }
 
   /// Reads a file once.
   ///
+  /// @param addresses returns an address that can be dialled; throws IllegalArgumentException at
+  ///   any other
   /// @throws ConfigException with every problem of the file
-  public static DirectorySnapshot read(Path file) {
-    return DirectoryReader.read(file, 1);
+  public static DirectorySnapshot read(Path file, UnaryOperator<String> addresses) {
+    return DirectoryReader.read(file, addresses, 1);
   }
 
   /// Reads a file and keeps looking at it.
   ///
+  /// @param addresses returns an address that can be dialled; throws IllegalArgumentException at
+  ///   any other
   /// @param scheduler where it is looked at and listeners are called; not closed by this
   /// @param clock the time of the machine the file is on
   /// @throws ConfigException with every problem of the file: there is no good snapshot yet
   public static FileDirectory open(
-      Path file, ScheduledExecutorService scheduler, InstantSource clock) {
-    FileDirectory directory = new FileDirectory(file, clock);
+      Path file,
+      UnaryOperator<String> addresses,
+      ScheduledExecutorService scheduler,
+      InstantSource clock) {
+    FileDirectory directory = new FileDirectory(file, addresses, clock);
     long millis = POLL_INTERVAL.toMillis();
     directory.polling =
         scheduler.scheduleWithFixedDelay(directory::poll, millis, millis, TimeUnit.MILLISECONDS);
@@ -92,7 +110,7 @@ public final class FileDirectory implements Directory {
   public synchronized List<Problem> reload() {
     settled = look();
     try {
-      accept(DirectoryReader.read(file, snapshot.number() + 1));
+      accept(DirectoryReader.read(file, addresses, snapshot.number() + 1));
     } catch (ConfigException e) {
       keep(e);
     }

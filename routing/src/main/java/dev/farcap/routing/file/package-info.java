@@ -5,7 +5,7 @@
 ///   host-b:
 ///     identity: farcap://lab/host-b # what its certificate must prove
 ///     services: [ROM, LOG]          # aliases, or full gRPC service names such as acme.Sensor
-///     addresses: ["tls://10.0.0.2:7443", "tls://10.1.0.2:7443"]  # best first
+///     addresses: ["quic://10.0.0.2:7443", "tls://10.0.0.2:7443"]  # best first
 ///   host-c:                         # no addresses: it dials its users
 ///     identity: farcap://lab/host-c
 ///     services: [ROM, acme.Sensor]
@@ -27,7 +27,7 @@
 /// |---|---|
 /// | `identity` | required; `farcap://realm/path`; no two providers have the same |
 /// | `services` | required; at most 256 |
-/// | `addresses` | at most 16, `medium://…`, tried in this order |
+/// | `addresses` | at most 16, `tls://host:port` or `quic://host:port`, tried in this order |
 /// | `health` | `up`, `draining` or `down`: where new sessions go among the targets of one rule |
 ///
 /// A name is 1 to 64 of `a-z 0-9 . _ -` and not `any`.

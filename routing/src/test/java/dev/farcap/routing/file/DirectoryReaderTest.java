@@ -131,7 +131,8 @@ class DirectoryReaderTest {
         ROM "app1 -> boot", directory 3
           yes  %s  service ROM, labelPrefix "b": matches
             yes  to z: provides ROM
-        => z (farcap://lab/z), label "app1 -> boot\""""
+        => z (farcap://lab/z), label "app1 -> boot\"\
+        """
             .formatted(line(5)),
         Router.explain(new RouteQuery("app1", "farcap.rom.v1.Rom", Label.of("boot")), read)
             .toString());
@@ -231,7 +232,8 @@ class DirectoryReaderTest {
         F:2:17: providers.x.identity: identity 'X' is not of the form farcap://realm/path
         F:2:31: providers.x.services[0]: 'rom' is no service, did you mean 'ROM'?
         F:4:25: routes[0].to[0]: there is no provider 'y'
-        F:5:1: unknown key 'route', did you mean 'routes'?""",
+        F:5:1: unknown key 'route', did you mean 'routes'?\
+        """,
         problems(
                 """
                 providers:
@@ -294,7 +296,7 @@ class DirectoryReaderTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return DirectoryReader.read(file(), 3);
+    return DirectoryReader.read(file(), Provider::checkAddress, 3);
   }
 
   private String problems(String text) {

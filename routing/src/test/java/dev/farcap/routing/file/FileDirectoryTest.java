@@ -13,6 +13,7 @@ import dev.farcap.config.ConfigException;
 import dev.farcap.routing.Directory.Freshness;
 import dev.farcap.routing.Directory.Subscription;
 import dev.farcap.routing.DirectorySnapshot;
+import dev.farcap.routing.Provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,7 +127,8 @@ class FileDirectoryTest {
         F:2:1: unknown key 'route', did you mean 'routes'?
         F: not taken over, routes 1 stay in force
         F:1:12: providers: expected a mapping, found '2'
-        F: good again, routes 1 stay in force""",
+        F: good again, routes 1 stay in force\
+        """,
         log.list.stream()
             .map(event -> event.getFormattedMessage().replace(file.toString(), "F"))
             .collect(Collectors.joining("\n")));
@@ -223,7 +225,8 @@ class FileDirectoryTest {
           }
         };
     try (byHand;
-        FileDirectory directory = FileDirectory.open(file, byHand, InstantSource.system())) {
+        FileDirectory directory =
+            FileDirectory.open(file, Provider::checkAddress, byHand, InstantSource.system())) {
       Runnable poll = polls.remove();
       poll.run();
       Files.writeString(file, text("host-b"));
@@ -255,7 +258,7 @@ class FileDirectoryTest {
   }
 
   private FileDirectory open() {
-    return FileDirectory.open(file, scheduler, InstantSource.system());
+    return FileDirectory.open(file, Provider::checkAddress, scheduler, InstantSource.system());
   }
 
   private void write(String provider) throws IOException {

@@ -1,0 +1,173 @@
+package dev.farcap.node;
+
+import static dev.farcap.node.RomPair.EVERYBODY;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.farcap.config.ConfigException;
+import dev.farcap.node.NodeStatus.LinkStatus;
+import dev.farcap.node.NodeStatus.PathStatus;
+import dev.farcap.node.RomPair.Watching;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Over what a link runs, chosen by address.
+final class MediaTest {
+  @TempDir private Path folder;
+  @AutoClose private RomPair pair;
+  private TwoHosts hosts;
+
+  @BeforeEach
+  void makeRealm() throws Exception {
+    pair = new RomPair(folder);
+    hosts = pair.hosts;
+    hosts.grant(Duration.ofDays(1));
+  }
+
+  /// A server that listens over both media.
+  private void startServer() throws Exception {
+    Path file = hosts.writeServer(EVERYBODY);
+    String text = Files.readString(file);
+    Files.writeString(
+        file,
+        text.replace("[\"tls://127.0.0.1:0\"]", "[\"tls://127.0.0.1:0\", \"quic://127.0.0.1:0\"]"));
+    pair.startServer(file);
+  }
+
+  private String address(String medium) {
+    return pair.server().addresses().stream()
+        .filter(address -> address.startsWith(medium + "://"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private LinkStatus link() {
+    List<LinkStatus> links = NodeStatus.of(pair.client()).links();
+    assertEquals(1, links.size());
+    return links.getFirst();
+  }
+
+  // ---- chosen by address
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tls", "quic"})
+  void theAddressSaysTheMediumAndTheStatusTellsIt(String medium) throws Exception {
+    startServer();
+    pair.startClient(address(medium));
+
+    pair.watching("config").assertLives();
+
+    assertEquals(medium, link().medium());
+    PathStatus path = Objects.requireNonNull(link().path(), "nothing is known of the way");
+    assertTrue(path.roundTripMicros() > 0, path.toString());
+    assertTrue(path.packetBytesMax() >= 1_200, path.toString());
+    if (medium.equals("quic")) {
+      assertTrue(Objects.requireNonNull(path.packetsSent()) > 0, path.toString());
+      assertNotNull(path.packetsLost());
+    }
+  }
+
+  // ---- one for another
+
+  @Test
+  void whereTheFirstIsRefusedTheNextIsTaken() throws Exception {
+    startServer();
+    String nobody = "quic://127.0.0.1:" + freePort();
+    pair.startClient(nobody + "\", \"" + address("tls"));
+
+    pair.watching("config").assertLives();
+
+    assertEquals("tls", link().medium());
+  }
+
+  @Test
+  void whereTheFirstIsAsGoodItIsTaken() throws Exception {
+    startServer();
+    pair.startClient(address("quic") + "\", \"" + address("tls"));
+
+    pair.watching("config").assertLives();
+
+    assertEquals("quic", link().medium());
+  }
+
+  @Test
+  void aLinkThatLosesItsServerComesBackOverAnother() throws Exception {
+    startServer();
+    pair.startClient(address("quic") + "\", \"" + address("tls"));
+    Watching watching = pair.watching("config");
+    String tls = address("tls");
+
+    pair.server().drain(Duration.ZERO);
+    watching.end();
+    Path file = hosts.writeServer(EVERYBODY);
+    Files.writeString(file, Files.readString(file).replace("tls://127.0.0.1:0", tls));
+    pair.startServer(file);
+
+    pair.watching("config").assertLives();
+    assertEquals("tls", link().medium());
+  }
+
+  /// Of UDP, and free: somebody has just given it back.
+  private static int freePort() throws Exception {
+    try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
+  }
+
+  // ---- mistakes
+
+  @Test
+  void anUnknownMediumToListenAtIsAProblemAtItsPlace() throws Exception {
+    Path file = hosts.writeServer(EVERYBODY);
+    Files.writeString(file, Files.readString(file).replace("tls://", "pigeon://"));
+
+    ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
+
+    assertEquals(
+        file
+            + ":5:12: server.listen[0]: 'pigeon://127.0.0.1:0' is of no medium known here,"
+            + " expected tls://host:port or quic://host:port",
+        failure.getMessage());
+  }
+
+  @Test
+  void anUnknownMediumInTheDirectoryIsAProblemAtItsPlace() throws Exception {
+    Path file = hosts.writeClient("tls://127.0.0.1:1\", \"pigeon://127.0.0.1:1");
+
+    ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
+
+    String message = String.valueOf(failure.getMessage());
+    assertTrue(message.startsWith(folder.resolve("directory.yaml") + ":2:"), message);
+    assertTrue(
+        message.endsWith(
+            "providers.host-b.addresses[1]: 'pigeon://127.0.0.1:1' is of no medium known here,"
+                + " expected tls://host:port or quic://host:port"),
+        message);
+  }
+
+  @Test
+  void anAddressOfAnotherFormIsAProblem() throws Exception {
+    Path file = hosts.writeServer(EVERYBODY);
+    Files.writeString(file, Files.readString(file).replace("tls://127.0.0.1:0", "quic://here"));
+
+    ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
+
+    assertTrue(
+        String.valueOf(failure.getMessage())
+            .endsWith("is not of the form quic://host:port or quic://[ipv6]:port"),
+        failure.getMessage());
+  }
+}
