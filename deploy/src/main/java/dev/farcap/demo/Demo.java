@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 /// Everything is made fresh in a temporary folder and removed at the end; a shared folder of the
 /// caller is only read.
 public final class Demo implements AutoCloseable {
+  /// What the link can run over.
+  public static final List<String> TRANSPORTS = List.of("tls", "quic");
+
   private static final int ROUNDS = 5;
   private static final int CALLS = 1_000;
   private static final long WAIT_S = 30;
@@ -48,6 +51,7 @@ public final class Demo implements AutoCloseable {
   /// Skips folders with more: the example is a file, any one will do.
   private static final int FILES_LOOKED_AT = 1_000;
 
+  private final String transport;
   private final Checklist list;
   private final DemoFolder folder;
   private @Nullable DemoProxy server;
@@ -55,8 +59,10 @@ public final class Demo implements AutoCloseable {
   private @Nullable GreeterProgram greeter;
 
   /// @param out for people
+  /// @param transport one of [#TRANSPORTS]
   /// @throws IOException if no temporary folder can be made
-  public Demo(PrintWriter out) throws IOException {
+  public Demo(PrintWriter out, String transport) throws IOException {
+    this.transport = transport;
     list = new Checklist(out);
     folder = DemoFolder.make();
   }
@@ -101,7 +107,7 @@ public final class Demo implements AutoCloseable {
   private String start(@Nullable Path shared) throws Exception {
     long begun = System.nanoTime();
     greeter = new GreeterProgram(folder.greeterSocket());
-    folder.writeServer(trustBundle, romsOf(shared));
+    folder.writeServer(trustBundle, transport, romsOf(shared));
     folder.publishLive("version 0\n");
     server = DemoProxy.start("server-proxy", folder.server(), folder.serverConfig());
     NodeStatus status = server.await("the server-proxy", NodeStatus::ready);

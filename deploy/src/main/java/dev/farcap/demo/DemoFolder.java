@@ -135,7 +135,9 @@ final class DemoFolder implements AutoCloseable {
   // ---- an editor
 
   /// Writes the server's configuration.
-  void writeServer(String trustBundle, Path roms) throws IOException {
+  ///
+  /// @param transport medium of the link
+  void writeServer(String trustBundle, String transport, Path roms) throws IOException {
     Files.createDirectories(live());
     write(
         serverConfig(),
@@ -145,7 +147,7 @@ final class DemoFolder implements AutoCloseable {
         state: state
         status: 0
         server:
-          listen: ["tls://127.0.0.1:0"]
+          listen: ["%s://127.0.0.1:0"]
           backends:
             shared: {rom: %s}
             live: {rom: %s}
@@ -158,7 +160,13 @@ final class DemoFolder implements AutoCloseable {
             LOG: log
             %s: greeter
         """
-            .formatted(trustBundle, quoted(roms.toAbsolutePath()), quoted(live()), LIVE, GREETER));
+            .formatted(
+                trustBundle,
+                transport,
+                quoted(roms.toAbsolutePath()),
+                quoted(live()),
+                LIVE,
+                GREETER));
   }
 
   /// Writes the client's configuration.

@@ -25,11 +25,20 @@ import picocli.CommandLine.Spec;
     footer = {
       "  farcap demo                   with a small example, until Ctrl-C",
       "  farcap demo --rom ~/assets    shares a folder of yours, which is only read",
-      "  farcap demo --once            ends after the checks"
+      "  farcap demo --once            ends after the checks",
+      "  farcap demo --transport quic  with a link over QUIC instead of TLS over TCP"
     })
 final class DemoCommand implements Callable<Integer> {
   @Option(names = "--rom", paramLabel = "DIR", description = "Folder to share.")
   private @Nullable Path roms;
+
+  @Option(
+      names = "--transport",
+      paramLabel = "MEDIUM",
+      defaultValue = "tls",
+      converter = TransportConverter.class,
+      description = "What the link runs over: tls or quic. By default ${DEFAULT-VALUE}.")
+  private String transport;
 
   @Option(names = "--once", description = "End after the checks.")
   private boolean once;
@@ -47,7 +56,7 @@ final class DemoCommand implements Callable<Integer> {
     Thread running = Thread.currentThread();
     ProcessSignal.on("INT", running::interrupt);
     ProcessSignal.on("TERM", running::interrupt);
-    try (Demo demo = new Demo(out)) {
+    try (Demo demo = new Demo(out, transport)) {
       boolean held = demo.run(roms);
       if (held && !once) {
         demo.invite(Objects.requireNonNullElse(System.getenv("FARCAP_COMMAND"), "farcap"));

@@ -5,6 +5,7 @@ import dev.farcap.node.NodeStatus.DirectoryStatus;
 import dev.farcap.node.NodeStatus.GrantStatus;
 import dev.farcap.node.NodeStatus.LinkStatus;
 import dev.farcap.node.NodeStatus.ListenerStatus;
+import dev.farcap.node.NodeStatus.PathStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -67,7 +68,24 @@ final class StatusText {
                 link.sessionsOpened(),
                 link.sessionsHosted(),
                 link.calls()));
+    if (link.path() != null) {
+      path(link.path());
+    }
     trouble(link.lastFailure());
+  }
+
+  private void path(PathStatus path) {
+    String counted =
+        path.packetsSent() == null
+            ? ""
+            : "%d packets sent, %d lost, ".formatted(path.packetsSent(), path.packetsLost());
+    lines.add(
+        "    network: round trip %d µs, %s%d sent again, up to %d bytes each"
+            .formatted(
+                path.roundTripMicros(),
+                counted,
+                path.packetsRetransmitted(),
+                path.packetBytesMax()));
   }
 
   private void grant(GrantStatus grant) {

@@ -30,6 +30,25 @@ final class DemoTest {
     assertEquals(List.of(shared.resolve("picture")), filesOf(shared));
   }
 
+  @Test
+  void everyStepHoldsOverQuicToo(@TempDir Path folder) throws Exception {
+    Command.Result result = new Command(folder).run("demo", "--once", "--transport", "quic");
+
+    assertEquals(0, result.code(), result.toString());
+    assertTrue(result.out().contains("over quic"), result.out());
+    assertEquals(9, result.out().lines().filter(line -> line.startsWith("  ✓ ")).count());
+  }
+
+  @Test
+  void aMediumThatItDoesNotKnowIsAMistakeOfUse(@TempDir Path folder) throws Exception {
+    Command.Result result = new Command(folder).run("demo", "--transport", "pigeon");
+
+    assertEquals(2, result.code(), result.toString());
+    assertTrue(
+        result.err().contains("'pigeon' is no medium of the demo, expected tls or quic"),
+        result.toString());
+  }
+
   private static List<Path> filesOf(Path folder) throws Exception {
     try (var files = Files.list(folder)) {
       return files.toList();

@@ -82,8 +82,35 @@ final class HouseRulesTest {
         .dependOnClassesThat()
         .resideInAnyPackage(
             "dev.farcap.transport.tls..",
+            "dev.farcap.transport.quic..",
+            "dev.farcap.transport.stream..",
+            "dev.farcap.transport.faulty..",
             "dev.farcap.transport.inprocess..",
             "dev.farcap.routing.file..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void whatMediaShareKnowsNoMedium() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.farcap.transport.stream..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.farcap.transport.tls..", "dev.farcap.transport.quic..", "io.netty.handler..")
+        .check(HOUSE);
+  }
+
+  /// It is an optional dependency: without it all else must load.
+  @Test
+  void onlyQuicKnowsTheQuicLibrary() {
+    noClasses()
+        .that(
+            not(resideInAnyPackage("dev.farcap.transport.quic..", "dev.farcap.transport.faulty..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.netty.handler.codec.quic..")
         .check(HOUSE);
   }
 

@@ -25,6 +25,7 @@ import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.inprocess.InProcessNetwork;
+import dev.farcap.transport.quic.QuicMedium;
 import dev.farcap.transport.tls.TlsMedium;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -94,6 +95,17 @@ final class LibraryPair implements Pair {
     String port = acceptor.address().substring(acceptor.address().lastIndexOf(':') + 1);
     Wire wire = pair.owned(Wire.to(Integer.parseInt(port)));
     pair.open(new LinkEndpoint.Route("tls://127.0.0.1:" + wire.port(), ofClient));
+    return pair;
+  }
+
+  /// Joined by QUIC over loopback.
+  static LibraryPair quic(Path folder, Path backend) throws Exception {
+    LibraryPair pair = new LibraryPair(folder, backend);
+    LabRealm realm = LabRealm.make(folder);
+    QuicMedium ofServer = pair.owned(LabTls.quic(realm.issue("host-b").folder()));
+    QuicMedium ofClient = pair.owned(LabTls.quic(realm.issue("host-a").folder()));
+    var acceptor = pair.owned(ofServer.listen("quic://127.0.0.1:0", pair.far, pair::accept));
+    pair.open(new LinkEndpoint.Route(acceptor.address(), ofClient));
     return pair;
   }
 
