@@ -20,7 +20,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// Says in one line of plain words why there is no connection.
-final class TlsFailure {
+public final class TlsFailure {
   /// As in `…:SSLV3_ALERT_BAD_CERTIFICATE`: an alert that the peer sent.
   private static final Pattern ALERT = Pattern.compile("(?:SSLV3|TLSV1)_ALERT_([A-Z_]+)");
 
@@ -29,7 +29,10 @@ final class TlsFailure {
 
   private TlsFailure() {}
 
-  static String describe(Throwable failure) {
+  /// Why there is no connection.
+  ///
+  /// @param failure of a connect, a handshake or a stream
+  public static String describe(Throwable failure) {
     Throwable cause = failure instanceof DecoderException wrapped ? causeOf(wrapped) : failure;
     return switch (cause) {
       case ConnectTimeoutException _ -> "timed out: no answer to the attempt to connect";

@@ -76,7 +76,10 @@ public final class TlsMedium implements Dialer, AutoCloseable {
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
     TlsAddress local = TlsAddress.parse(address);
-    return new TlsAcceptor(local, loops, accepting, policy, counters, config, handler);
+    TlsAdmission admission =
+        new TlsAdmission(
+            "tls", accepting, policy, counters, config, TlsHandshake.frames(counters), handler);
+    return new TlsAcceptor(local, loops, admission);
   }
 
   /// Gives back what was prepared for new connections, which fail from now on. Acceptors and
