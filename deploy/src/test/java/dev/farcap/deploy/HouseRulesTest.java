@@ -82,8 +82,33 @@ final class HouseRulesTest {
         .dependOnClassesThat()
         .resideInAnyPackage(
             "dev.farcap.transport.tls..",
+            "dev.farcap.transport.shm..",
             "dev.farcap.transport.inprocess..",
+            "dev.farcap.transport.faulty..",
             "dev.farcap.routing.file..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void mediaDoNotKnowWhatMakesThemFaulty() {
+    noClasses()
+        .that(resideInAPackage("dev.farcap.transport.."))
+        .and(not(resideInAPackage("dev.farcap.transport.faulty..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.farcap.transport.faulty..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void theWordsOfSharedMemoryAreReadInOnePlace() {
+    noClasses()
+        .that(resideInAPackage("dev.farcap.transport.shm.."))
+        .and()
+        .haveNameNotMatching(".*\\.(Libc|Ring|SharedMemory)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.lang.foreign..")
         .check(HOUSE);
   }
 
