@@ -83,9 +83,10 @@ final class HouseRulesTest {
         .resideInAnyPackage(
             "dev.farcap.transport.tls..",
             "dev.farcap.transport.quic..",
+            "dev.farcap.transport.shm..",
             "dev.farcap.transport.stream..",
-            "dev.farcap.transport.faulty..",
             "dev.farcap.transport.inprocess..",
+            "dev.farcap.transport.faulty..",
             "dev.farcap.routing.file..")
         .check(HOUSE);
   }
@@ -98,7 +99,10 @@ final class HouseRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "dev.farcap.transport.tls..", "dev.farcap.transport.quic..", "io.netty.handler..")
+            "dev.farcap.transport.tls..",
+            "dev.farcap.transport.quic..",
+            "dev.farcap.transport.shm..",
+            "io.netty.handler..")
         .check(HOUSE);
   }
 
@@ -111,6 +115,29 @@ final class HouseRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty.handler.codec.quic..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void mediaDoNotKnowWhatMakesThemFaulty() {
+    noClasses()
+        .that(resideInAPackage("dev.farcap.transport.."))
+        .and(not(resideInAPackage("dev.farcap.transport.faulty..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.farcap.transport.faulty..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void theWordsOfSharedMemoryAreReadInOnePlace() {
+    noClasses()
+        .that(resideInAPackage("dev.farcap.transport.shm.."))
+        .and()
+        .haveNameNotMatching(".*\\.(Libc|Ring|SharedMemory)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.lang.foreign..")
         .check(HOUSE);
   }
 

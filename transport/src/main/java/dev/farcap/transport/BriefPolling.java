@@ -4,7 +4,8 @@ import io.netty.channel.SelectStrategy;
 import io.netty.util.IntSupplier;
 import java.util.function.LongSupplier;
 
-/// Has an event loop look for events a little while before it sleeps, as long as that pays.
+/// Has an event loop look for events a little while before it sleeps, as long as that pays; and
+/// whatever else can look before it has itself woken.
 ///
 /// *Theory.* To wake a sleeping thread costs the sender a system call and, on an idle or virtual
 /// processor, tens of microseconds until the thread runs; answers often come sooner. Who polls for
@@ -16,7 +17,7 @@ import java.util.function.LongSupplier;
 /// loop).
 ///
 /// Bound to its loop.
-final class BriefPolling implements SelectStrategy {
+public final class BriefPolling implements SelectStrategy {
   /// About what waking costs.
   private static final long POLL_NANOS = 50_000;
 
@@ -33,7 +34,7 @@ final class BriefPolling implements SelectStrategy {
   private int skips;
 
   /// @param ticker nanoseconds
-  BriefPolling(LongSupplier ticker) {
+  public BriefPolling(LongSupplier ticker) {
     this.ticker = ticker;
   }
 

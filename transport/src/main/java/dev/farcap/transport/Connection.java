@@ -26,7 +26,7 @@ public interface Connection {
   /// Longer ones work; they cost a second record and one more copy where they arrive.
   int RECORD_FRAME_BYTES_MAX = (16 << 10) - 4;
 
-  /// Name of the medium as in addresses: `tls`, `quic`, `inprocess`.
+  /// Name of the medium as in addresses: `tls`, `quic`, `shm`, `inprocess`.
   String medium();
 
   /// Who is at the other end.

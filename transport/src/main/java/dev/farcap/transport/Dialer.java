@@ -7,7 +7,8 @@ public interface Dialer {
   /// Connects. The outcome arrives on the loop: either `handler.connected` or `handler.failed`,
   /// exactly once. May be called by any thread.
   ///
-  /// @param address of this medium: `tls://host:port`, `quic://host:port`, `inprocess://name`
+  /// @param address of this medium: `tls://host:port`, `quic://host:port`, `shm:///path`,
+  ///   `inprocess://name`
   /// @param loop the loop the connection will belong to
   void dial(String address, EventLoop loop, DialHandler handler);
 

@@ -21,7 +21,8 @@ public final class TransportCounters {
   /// @param framesOut frames handed to the medium
   /// @param bytesOut their bytes, without prefixes and encryption
   /// @param framesDropped frames sent after the connection had ended
-  /// @param framesMalformed length prefixes out of range, each of which ended its connection
+  /// @param framesMalformed lengths out of range, or positions in shared memory, each of which
+  ///   ended its connection
   /// @param connectionsOpened peers proven and admitted
   /// @param connectionsClosed those of them that are gone
   /// @param handshakesRefused connections ended by this side or by time before they were admitted
@@ -67,7 +68,7 @@ public final class TransportCounters {
     framesDropped.increment();
   }
 
-  /// A length prefix was out of range.
+  /// A length, or a position in shared memory, was out of range.
   public void frameMalformed() {
     framesMalformed.increment();
   }

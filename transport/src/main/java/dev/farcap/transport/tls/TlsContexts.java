@@ -18,10 +18,11 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// The prepared TLS parameters of one role, made anew when the credentials change. Used by all
-/// loops of a medium; engines under way keep the parameters they began with.
+/// loops of a medium; engines under way keep the parameters they began with. Every medium whose
+/// peers prove themselves by TLS over a stream uses these.
 public final class TlsContexts implements AutoCloseable {
   /// The protocol by ALPN. A new number is another protocol.
-  static final String PROTOCOL = "farcap/1";
+  public static final String PROTOCOL = "farcap/1";
 
   /// The hybrid withstands a recording that is broken by a quantum computer later.
   private static final String[] GROUPS = {"X25519MLKEM768", "x25519"};
@@ -47,18 +48,26 @@ public final class TlsContexts implements AutoCloseable {
     this.config = config;
   }
 
-  static TlsContexts ofDialler(Supplier<TlsCredentials> supplier, TlsConfig config) {
+  /// Of the side that dials.
+  ///
+  /// @param supplier asked at each new connection
+  /// @param config the limits
+  public static TlsContexts ofDialler(Supplier<TlsCredentials> supplier, TlsConfig config) {
     return new TlsContexts(true, supplier, config);
   }
 
-  static TlsContexts ofAcceptor(Supplier<TlsCredentials> supplier, TlsConfig config) {
+  /// Of the side that accepts.
+  ///
+  /// @param supplier asked at each new connection
+  /// @param config the limits
+  public static TlsContexts ofAcceptor(Supplier<TlsCredentials> supplier, TlsConfig config) {
     return new TlsContexts(false, supplier, config);
   }
 
   /// A handler for one new connection, with the credentials of now.
   ///
   /// @throws SSLException if the credentials cannot be used
-  synchronized SslHandler handler(ByteBufAllocator alloc) throws SSLException {
+  public synchronized SslHandler handler(ByteBufAllocator alloc) throws SSLException {
     if (closed) {
       throw new SSLException("the medium is closed");
     }

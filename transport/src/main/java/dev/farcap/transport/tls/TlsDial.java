@@ -102,7 +102,15 @@ final class TlsDial {
       SslHandler tls = contexts.handler(channel.alloc());
       channel
           .pipeline()
-          .addLast(tls, new TlsHandshake(tls, policy, counters, handler::connected, this::fail));
+          .addLast(
+              tls,
+              new TlsHandshake(
+                  tls,
+                  policy,
+                  counters,
+                  TlsHandshake.frames(counters),
+                  handler::connected,
+                  this::fail));
     } catch (SSLException | RuntimeException unusable) {
       var _ = channel.close();
       fail("the credentials of this end cannot be used: " + unusable.getMessage());

@@ -30,6 +30,8 @@ public final class TlsFailure {
   private TlsFailure() {}
 
   /// Why there is no connection.
+  ///
+  /// @param failure of a connect, a handshake or a stream
   public static String describe(Throwable failure) {
     Throwable cause = failure instanceof DecoderException wrapped ? causeOf(wrapped) : failure;
     return switch (cause) {

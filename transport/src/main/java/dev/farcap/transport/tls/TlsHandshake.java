@@ -7,6 +7,7 @@ import dev.farcap.transport.ConnectionRefusedException;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.stream.StreamConnection;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
@@ -21,30 +22,66 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Stands behind the TLS handler until the peer is proven and admitted, then gives its place to a
-/// [StreamConnection]. The TLS handler reports the end of the handshake before it passes on the
-/// first byte of data, and the policy answers at once: no frame can come earlier.
-final class TlsHandshake extends ChannelInboundHandlerAdapter {
+/// Stands behind the TLS handler until the peer is proven and admitted, then has its place taken,
+/// by a [StreamConnection] or by what another medium makes of a proven stream. The TLS handler
+/// reports the end of the handshake before it passes on the first byte of data, and the policy
+/// answers at once: no frame can come earlier.
+public final class TlsHandshake extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(TlsHandshake.class);
 
   private final SslHandler tls;
   private final ConnectionPolicy policy;
   private final TransportCounters counters;
+  private final Opening opening;
   private final Function<Connection, ConnectionListener> opener;
   private final Consumer<String> refused;
   private boolean decided;
 
+  /// Makes a connection of a stream whose peer is proven and admitted.
+  @FunctionalInterface
+  public interface Opening {
+    /// To put another handler into the place of the handshake.
+    ///
+    /// @param handshake the place
+    /// @param peer who is at the other end
+    /// @param opener is told of the connection
+    /// @param refused is told the reason if there is none; exactly one of the two, once
+    /// @throws RuntimeException if the opener did; the stream is then closed
+    void open(
+        ChannelHandlerContext handshake,
+        Principal peer,
+        Function<Connection, ConnectionListener> opener,
+        Consumer<String> refused);
+  }
+
+  /// Has frames follow one another on the stream.
+  static Opening frames(TransportCounters counters) {
+    return (handshake, peer, opener, _) -> {
+      Channel channel = handshake.channel();
+      StreamConnection connection =
+          new StreamConnection(channel, new TlsLine(channel), peer, counters, opener);
+      handshake.pipeline().replace(handshake.handler(), "connection", connection);
+      counters.connectionOpened();
+    };
+  }
+
+  /// @param tls the handler before this one
+  /// @param policy asked once
+  /// @param counters of refusals
+  /// @param opening what becomes of the stream
   /// @param opener hears of the admitted connection
   /// @param refused hears the reason if there is none; exactly one of the two is called, once
-  TlsHandshake(
+  public TlsHandshake(
       SslHandler tls,
       ConnectionPolicy policy,
       TransportCounters counters,
+      Opening opening,
       Function<Connection, ConnectionListener> opener,
       Consumer<String> refused) {
     this.tls = tls;
     this.policy = policy;
     this.counters = counters;
+    this.opening = opening;
     this.opener = opener;
     this.refused = refused;
   }
@@ -85,10 +122,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
 
   private void open(ChannelHandlerContext ctx, Principal peer) {
     try {
-      StreamConnection connection =
-          new StreamConnection(ctx.channel(), new TlsLine(ctx.channel()), peer, counters, opener);
-      ctx.pipeline().replace(this, "connection", connection);
-      counters.connectionOpened();
+      opening.open(ctx, peer, opener, refused);
     } catch (RuntimeException mistake) {
       log.error("no listener for the connection of {}", peer.name(), mistake);
       var _ = ctx.close();

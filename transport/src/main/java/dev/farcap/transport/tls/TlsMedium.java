@@ -79,8 +79,11 @@ public final class TlsMedium implements Dialer, AutoCloseable {
   /// @throws IllegalArgumentException if the address is of another form
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
-    HostAddress local = HostAddress.parse(TlsMedium.NAME, address);
-    return new TlsAcceptor(local, loops, accepting, policy, counters, config, handler);
+    HostAddress local = HostAddress.parse(NAME, address);
+    TlsAdmission admission =
+        new TlsAdmission(
+            NAME, accepting, policy, counters, config, TlsHandshake.frames(counters), handler);
+    return new TlsAcceptor(local, loops, admission);
   }
 
   /// Gives back what was prepared for new connections, which fail from now on. Acceptors and

@@ -1,0 +1,172 @@
+package dev.farcap.transport.shm;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/// The calls of the C library that Java has no words for: sealed memory, mapping it, eventfd.
+/// Linux, 64 bit; none of them blocks.
+@SuppressWarnings("restricted")
+final class Libc {
+  private static final int MFD_CLOEXEC = 1;
+  private static final int MFD_ALLOW_SEALING = 2;
+  private static final int EFD_NONBLOCK = 0x800;
+  private static final int EFD_CLOEXEC = 0x80000;
+  private static final int F_SETFD = 2;
+  private static final int FD_CLOEXEC = 1;
+  private static final int F_ADD_SEALS = 1033;
+  private static final int F_GET_SEALS = 1034;
+  private static final int F_SEAL_SEAL = 1;
+  private static final int F_SEAL_SHRINK = 2;
+  private static final int F_SEAL_GROW = 4;
+  private static final int SEEK_END = 2;
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_SHARED = 1;
+
+  /// What a memory must have: nobody can change its size any more, nor these.
+  private static final int SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+  private static final VarHandle ERRNO_VALUE =
+      Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  private static final MethodHandle MEMFD_CREATE =
+      link("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle FTRUNCATE =
+      link("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle LSEEK =
+      link("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle FCNTL =
+      link(
+          "fcntl",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+          Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle EVENTFD =
+      link("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle MMAP =
+      link(
+          "mmap",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle MUNMAP =
+      link("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle GETEUID = link("geteuid", FunctionDescriptor.of(JAVA_INT));
+
+  private Libc() {}
+
+  /// Anonymous memory: it has no name in any file system, and is gone with its last user.
+  ///
+  /// @return its descriptor, not inherited by programs that this process starts
+  static int memfdCreate() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom("farcap");
+      return (int)
+          call(
+              "memfd_create",
+              errno ->
+                  (int) MEMFD_CREATE.invokeExact(errno, name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    }
+  }
+
+  /// Gives memory its size, for ever.
+  static void sizeAndSeal(int fd, long bytes) throws IOException {
+    var _ = call("ftruncate", errno -> (int) FTRUNCATE.invokeExact(errno, fd, bytes));
+    var _ = fcntl(fd, F_ADD_SEALS, SEALS);
+  }
+
+  /// Whether a descriptor is memory whose size nobody can change.
+  static boolean isSealed(int fd) {
+    try {
+      return (fcntl(fd, F_GET_SEALS, 0) & SEALS) == SEALS;
+    } catch (IOException noMemory) {
+      return false;
+    }
+  }
+
+  static long size(int fd) throws IOException {
+    return call("lseek", errno -> (long) LSEEK.invokeExact(errno, fd, 0L, SEEK_END));
+  }
+
+  /// Maps memory until the arena is closed.
+  static MemorySegment map(int fd, long bytes, Arena arena) throws IOException {
+    long address =
+        call(
+            "mmap",
+            errno ->
+                (long) MMAP.invokeExact(errno, 0L, bytes, PROT_READ_WRITE, MAP_SHARED, fd, 0L));
+    return MemorySegment.ofAddress(address).reinterpret(bytes, arena, Libc::unmap);
+  }
+
+  private static void unmap(MemorySegment memory) {
+    try {
+      var _ = call("munmap", errno -> (int) MUNMAP.invokeExact(errno, memory, memory.byteSize()));
+    } catch (IOException e) {
+      throw new IllegalStateException("memory was not mapped", e);
+    }
+  }
+
+  /// A counter whose writers do not block.
+  static int eventfd(int value) throws IOException {
+    return (int)
+        call(
+            "eventfd",
+            errno -> (int) EVENTFD.invokeExact(errno, value, EFD_NONBLOCK | EFD_CLOEXEC));
+  }
+
+  /// Keeps a descriptor from programs that this process starts.
+  static void closeOnExec(int fd) throws IOException {
+    var _ = fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+
+  /// The user this process acts as.
+  static int euid() {
+    try {
+      return (int)
+          call("geteuid", errno -> Integer.toUnsignedLong((int) GETEUID.invokeExact(errno)));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static int fcntl(int fd, int command, int argument) throws IOException {
+    return (int) call("fcntl", errno -> (int) FCNTL.invokeExact(errno, fd, command, argument));
+  }
+
+  private static MethodHandle link(
+      String name, FunctionDescriptor descriptor, Linker.Option... more) {
+    Linker.Option[] options = new Linker.Option[more.length + 1];
+    options[0] = ERRNO;
+    System.arraycopy(more, 0, options, 1, more.length);
+    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, options);
+  }
+
+  @FunctionalInterface
+  private interface Native {
+    long invoke(MemorySegment errno) throws Throwable;
+  }
+
+  private static long call(String name, Native function) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+      long result = function.invoke(errno);
+      if (result < 0) {
+        throw new IOException(name + " failed with errno " + (int) ERRNO_VALUE.get(errno, 0L));
+      }
+      return result;
+    } catch (IOException | RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(name, e);
+    }
+  }
+}

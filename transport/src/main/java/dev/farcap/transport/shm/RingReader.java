@@ -1,0 +1,104 @@
+package dev.farcap.transport.shm;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// The end of a [Ring] where frames come out; the theory stands at [RingWriter]. Lives on its
+/// connection's loop.
+final class RingReader {
+  private final Ring ring;
+  private final ByteBuffer data;
+  private long read;
+  private long writtenSeen;
+  private boolean ending;
+
+  RingReader(Ring ring) {
+    this.ring = ring;
+    this.data = ring.data();
+  }
+
+  /// Copies the next frame out.
+  ///
+  /// @return the caller's to release, or null if there is none
+  /// @throws Ring.ViolationException if the writer's position or the frame's length cannot be
+  @Nullable ByteBuf take(ByteBufAllocator alloc) {
+    if (!hasFrame()) {
+      return null;
+    }
+    int at = ring.offset(read);
+    int length = Ring.checkedFrameBytes(data.getInt(at), writtenSeen - read);
+    ByteBuf frame = alloc.directBuffer(length, length);
+    int first = Math.min(length, ring.bytes() - at - Ring.PREFIX_BYTES);
+    copy(frame, at + Ring.PREFIX_BYTES, first);
+    copy(frame, 0, length - first);
+    read += Ring.strideBytes(length);
+    ring.read(read);
+    return frame;
+  }
+
+  private void copy(ByteBuf frame, int from, int bytes) {
+    if (bytes > 0) {
+      frame.writeBytes(data.limit(from + bytes).position(from));
+      data.clear();
+    }
+  }
+
+  /// Whether there is one to take.
+  ///
+  /// @throws Ring.ViolationException if the writer's position cannot be
+  boolean hasFrame() {
+    if (read == writtenSeen && !ending) {
+      writtenSeen = checkedWritten();
+    }
+    return read != writtenSeen;
+  }
+
+  private long checkedWritten() {
+    long written = ring.written();
+    if (written < writtenSeen
+        || written - read > ring.bytes()
+        || written % Ring.ALIGNMENT_BYTES != 0) {
+      throw new Ring.ViolationException(
+          "written position is "
+              + written
+              + ", limits "
+              + writtenSeen
+              + ".."
+              + (read + ring.bytes()));
+    }
+    return written;
+  }
+
+  /// What is written by now is all that will be taken: a peer that goes on is not listened to.
+  ///
+  /// @throws Ring.ViolationException if the writer's position cannot be
+  void end() {
+    writtenSeen = checkedWritten();
+    ending = true;
+  }
+
+  /// To be called after some frames were taken.
+  ///
+  /// @return whether the writer waits for room, and its bell must be rung
+  boolean wokeWriter() {
+    VarHandle.fullFence();
+    if (!ring.writerWaits()) {
+      return false;
+    }
+    ring.writerWaits(false);
+    return true;
+  }
+
+  /// Asks to be woken by the next frame.
+  ///
+  /// @return false if there is one already: then there may be no bell
+  /// @throws Ring.ViolationException if the writer's position cannot be
+  boolean sleep() {
+    ring.readerSleeps(true);
+    VarHandle.fullFence();
+    return !hasFrame();
+  }
+}

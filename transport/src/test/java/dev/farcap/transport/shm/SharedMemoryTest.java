@@ -1,0 +1,90 @@
+package dev.farcap.transport.shm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Memory is taken from a stranger only if the stranger cannot take it away again.
+final class SharedMemoryTest {
+  private static final int RING_BYTES = ShmConfig.RING_BYTES_MIN;
+
+  @TempDir private Path folder;
+
+  private static String refusal(FileDescriptor fd) throws IOException {
+    try {
+      return String.valueOf(
+          assertThrows(IOException.class, () -> SharedMemory.map(fd, RING_BYTES)).getMessage());
+    } finally {
+      fd.close();
+    }
+  }
+
+  @Test
+  void whatOneMapsTheOtherSees() throws IOException {
+    FileDescriptor fd = SharedMemory.create(RING_BYTES);
+    Nonce nonce = Nonce.random();
+
+    try (SharedMemory one = SharedMemory.map(fd, RING_BYTES);
+        SharedMemory other = SharedMemory.map(fd, RING_BYTES)) {
+      fd.close();
+      assertNotEquals(nonce, other.nonce());
+      one.nonce(nonce);
+      one.ring(1).written(42);
+      one.ring(1).data().putInt(RING_BYTES - 4, 7);
+
+      assertEquals(nonce, other.nonce());
+      assertEquals(42, other.ring(1).written());
+      assertEquals(0, other.ring(0).written());
+      assertEquals(7, other.ring(1).data().getInt(RING_BYTES - 4));
+    }
+    assertEquals(0, Held.now().mappings());
+  }
+
+  @Test
+  void memoryWhoseSizeIsNotSealedIsRefused() throws IOException {
+    FileDescriptor fd = new FileDescriptor(Libc.memfdCreate());
+
+    assertEquals("the descriptor is no memory, or its size is not sealed", refusal(fd));
+  }
+
+  @Test
+  void memoryOfAnotherSizeIsRefused() throws IOException {
+    assertEquals(
+        "the memory has 528384 bytes, not 266240", refusal(SharedMemory.create(2 * RING_BYTES)));
+  }
+
+  @Test
+  void aFileIsRefused() throws IOException {
+    FileDescriptor file = FileDescriptor.from(Files.createFile(folder.resolve("file")).toFile());
+
+    assertEquals("the descriptor is no memory, or its size is not sealed", refusal(file));
+  }
+
+  @Test
+  void sealedMemoryCannotBeCut() throws IOException {
+    FileDescriptor fd = SharedMemory.create(RING_BYTES);
+
+    assertThrows(IOException.class, () -> Libc.sizeAndSeal(fd.intValue(), 0));
+    fd.close();
+  }
+
+  @Test
+  void aDescriptorThatIsNoEventfdIsNoBell() throws IOException {
+    FileDescriptor[] pipe = FileDescriptor.pipe();
+
+    String message =
+        String.valueOf(assertThrows(IOException.class, () -> Bell.of(pipe[1])).getMessage());
+
+    assertTrue(message.startsWith("the descriptor is pipe:"), message);
+    pipe[0].close();
+    pipe[1].close();
+  }
+}
