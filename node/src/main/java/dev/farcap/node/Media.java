@@ -3,18 +3,21 @@ package dev.farcap.node;
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.Dialer;
 import dev.farcap.transport.HostAddress;
+import dev.farcap.transport.Medium;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.quic.QuicConfig;
 import dev.farcap.transport.quic.QuicMedium;
+import dev.farcap.transport.shm.ShmConfig;
+import dev.farcap.transport.shm.ShmMedium;
 import dev.farcap.transport.tls.TlsConfig;
 import dev.farcap.transport.tls.TlsMedium;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The media that addresses name by their scheme. Each is begun when an address first asks for it,
@@ -23,22 +26,26 @@ final class Media implements Dialer, AutoCloseable {
   /// What a quiet link sends is its pings; so many may be lost.
   private static final int PINGS_LOST = 4;
 
-  private final Trust trust;
-  private final QuicConfig quicConfig;
-  private final Map<String, TransportCounters> counters = new LinkedHashMap<>();
-  private @Nullable TlsMedium tls;
-  private @Nullable QuicMedium quic;
+  private final Map<String, Begun> media = new LinkedHashMap<>();
   private boolean closed;
 
   /// @param trust proves this process, and decides who may connect
   /// @param pingInterval of links
-  Media(Trust trust, Duration pingInterval) {
-    this.trust = trust;
-    long idleMs =
-        Math.max(QuicConfig.DEFAULT.idleTimeoutMs(), PINGS_LOST * pingInterval.toMillis());
-    quicConfig = QuicConfig.DEFAULT.withIdleTimeoutMs((int) idleMs);
-    counters.put(TlsMedium.NAME, new TransportCounters());
-    counters.put(QuicMedium.NAME, new TransportCounters());
+  /// @param shm how shared memory is used
+  Media(Trust trust, Duration pingInterval, ShmConfig shm) {
+    add(TlsMedium.NAME, c -> new TlsMedium(trust::tls, trust, c, TlsConfig.DEFAULT));
+    add(QuicMedium.NAME, c -> new QuicMedium(trust::tls, trust, c, quic(pingInterval)));
+    add(ShmMedium.NAME, c -> new ShmMedium(trust::tls, trust, c, shm));
+  }
+
+  private static QuicConfig quic(Duration pingInterval) {
+    long quietMs = PINGS_LOST * pingInterval.toMillis();
+    return QuicConfig.DEFAULT.withIdleTimeoutMs(
+        (int) Math.max(QuicConfig.DEFAULT.idleTimeoutMs(), quietMs));
+  }
+
+  private void add(String scheme, Function<TransportCounters, Medium> begin) {
+    media.put(scheme, new Begun(new TransportCounters(), begin));
   }
 
   /// Checks the form of an address of a link.
@@ -52,6 +59,7 @@ final class Media implements Dialer, AutoCloseable {
         var _ = HostAddress.parse(scheme(address), address);
         yield address;
       }
+      case ShmMedium.NAME -> ShmMedium.checkAddress(address);
       default -> throw unknown(address);
     };
   }
@@ -62,27 +70,24 @@ final class Media implements Dialer, AutoCloseable {
 
   private static IllegalArgumentException unknown(String address) {
     return new IllegalArgumentException(
-        "'%s' is of no medium known here, expected %s://host:port or %s://host:port"
-            .formatted(address, TlsMedium.NAME, QuicMedium.NAME));
+        "'%s' is of no medium known here, expected %s://host:port, %s://host:port or %s:///path"
+            .formatted(address, TlsMedium.NAME, QuicMedium.NAME, ShmMedium.NAME));
   }
 
   /// What each medium counts, by its name; zeroes for one that nobody has asked for.
   Map<String, TransportCounters> counters() {
-    return Collections.unmodifiableMap(counters);
+    Map<String, TransportCounters> counters = new LinkedHashMap<>();
+    media.forEach((scheme, begun) -> counters.put(scheme, begun.counters));
+    return counters;
   }
 
   /// Connects by the medium of the address; one that does not run here fails as a peer would that
   /// is away.
   @Override
   public void dial(String address, EventLoop loop, DialHandler handler) {
-    Dialer medium;
+    Medium medium;
     try {
-      medium =
-          switch (scheme(address)) {
-            case TlsMedium.NAME -> tls();
-            case QuicMedium.NAME -> quic();
-            default -> throw unknown(address);
-          };
+      medium = of(address);
     } catch (IllegalStateException unusable) {
       loop.execute(() -> handler.failed(address + ": " + unusable.getMessage()));
       return;
@@ -96,59 +101,55 @@ final class Media implements Dialer, AutoCloseable {
   Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
     try {
-      return switch (scheme(address)) {
-        case TlsMedium.NAME -> tls().listen(address, loops, handler);
-        case QuicMedium.NAME -> quic().listen(address, loops, handler);
-        default -> throw unknown(address);
-      };
+      return of(address).listen(address, loops, handler);
     } catch (IllegalStateException unusable) {
       throw new IOException(address + ": " + unusable.getMessage(), unusable);
     }
   }
 
-  private synchronized TlsMedium tls() {
-    checkOpen();
-    TlsMedium begun = tls;
+  private synchronized Medium of(String address) {
+    Begun begun = media.get(scheme(address));
     if (begun == null) {
-      begun = new TlsMedium(trust::tls, trust, counter(TlsMedium.NAME), TlsConfig.DEFAULT);
-      tls = begun;
+      throw unknown(address);
     }
-    return begun;
-  }
-
-  private synchronized QuicMedium quic() {
-    checkOpen();
-    QuicMedium begun = quic;
-    if (begun == null) {
-      begun = new QuicMedium(trust::tls, trust, counter(QuicMedium.NAME), quicConfig);
-      quic = begun;
-    }
-    return begun;
-  }
-
-  private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the medium is closed");
     }
-  }
-
-  private TransportCounters counter(String medium) {
-    TransportCounters found = counters.get(medium);
-    if (found == null) {
-      throw new IllegalStateException("no counters of " + medium);
-    }
-    return found;
+    return begun.medium();
   }
 
   /// Nothing connects from now on; what is connected stays.
   @Override
   public synchronized void close() {
     closed = true;
-    if (tls != null) {
-      tls.close();
+    media.values().forEach(Begun::close);
+  }
+
+  /// A medium, from the first address on that asks for it.
+  private static final class Begun {
+    final TransportCounters counters;
+    private final Function<TransportCounters, Medium> begin;
+    private @Nullable Medium medium;
+
+    Begun(TransportCounters counters, Function<TransportCounters, Medium> begin) {
+      this.counters = counters;
+      this.begin = begin;
     }
-    if (quic != null) {
-      quic.close();
+
+    /// @throws IllegalStateException if it does not run here
+    Medium medium() {
+      Medium known = medium;
+      if (known == null) {
+        known = begin.apply(counters);
+        medium = known;
+      }
+      return known;
+    }
+
+    void close() {
+      if (medium != null) {
+        medium.close();
+      }
     }
   }
 }

@@ -169,7 +169,7 @@ public final class Node implements AutoCloseable {
     started = clock.instant();
     SecureRandom random = new SecureRandom();
     loops = new Loops();
-    media = new Media(trust, config.link().pingInterval());
+    media = new Media(trust, config.link().pingInterval(), config.shm());
     counters = new NodeCounters(new LinkCounters(), media.counters());
     backDoor = new BackDoor(BackDoorConfig.DEFAULT, loops.main());
     ServerProxy.Exports exports = new ServerProxy.Exports();

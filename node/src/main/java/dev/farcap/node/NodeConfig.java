@@ -2,6 +2,7 @@ package dev.farcap.node;
 
 import dev.farcap.config.ConfigException;
 import dev.farcap.link.engine.LinkSettings;
+import dev.farcap.transport.shm.ShmConfig;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param statusPort loopback port of metrics, health and status; 0 lets the system choose; empty
 ///   for none
 /// @param link how links behave in time
+/// @param shm how links over shared memory are made
 /// @param client the part that opens sessions, or null
 /// @param server the part that serves them, or null
 public record NodeConfig(
@@ -33,6 +35,7 @@ public record NodeConfig(
     Path state,
     OptionalInt statusPort,
     LinkSettings link,
+    ShmConfig shm,
     @Nullable ClientConfig client,
     @Nullable ServerConfig server) {
 
@@ -83,13 +86,21 @@ public record NodeConfig(
         state,
         OptionalInt.empty(),
         LinkSettings.DEFAULT,
+        ShmConfig.DEFAULT,
         client,
         server);
   }
 
   /// The same with other times of links.
   public NodeConfig withLink(LinkSettings other) {
-    return new NodeConfig(file, identity, trustBundle, state, statusPort, other, client, server);
+    return new NodeConfig(
+        file, identity, trustBundle, state, statusPort, other, shm, client, server);
+  }
+
+  /// The same with other habits of shared memory.
+  public NodeConfig withShm(ShmConfig other) {
+    return new NodeConfig(
+        file, identity, trustBundle, state, statusPort, link, other, client, server);
   }
 
   /// The same with a port of metrics, health and status.
@@ -97,7 +108,7 @@ public record NodeConfig(
   /// @param port of loopback; 0 lets the system choose
   public NodeConfig withStatus(int port) {
     return new NodeConfig(
-        file, identity, trustBundle, state, OptionalInt.of(port), link, client, server);
+        file, identity, trustBundle, state, OptionalInt.of(port), link, shm, client, server);
   }
 
   /// What messages call it: the file, or that there is none.
@@ -115,6 +126,7 @@ public record NodeConfig(
 
   /// The same with another server section.
   NodeConfig withServer(ServerConfig other) {
-    return new NodeConfig(file, identity, trustBundle, state, statusPort, link, client, other);
+    return new NodeConfig(
+        file, identity, trustBundle, state, statusPort, link, shm, client, other);
   }
 }

@@ -8,6 +8,9 @@ import dev.farcap.config.Fields;
 import dev.farcap.config.Problem;
 import dev.farcap.config.Value;
 import dev.farcap.link.engine.LinkSettings;
+import dev.farcap.transport.UnixSocketPath.Access;
+import dev.farcap.transport.shm.ShmConfig;
+import dev.farcap.transport.shm.Spinning;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,7 +32,7 @@ final class NodeConfigReader {
   private static final int PORT_MAX = 0xFFFF;
 
   private static final List<String> NOT_OF_STATUS =
-      List.of("identity", "trustBundle", "link", "client", "server");
+      List.of("identity", "trustBundle", "link", "shm", "client", "server");
 
   private final List<Problem> elsewhere = new ArrayList<>();
   private final InstantSource clock;
@@ -93,6 +96,9 @@ final class NodeConfigReader {
         root.optional("link")
             .map(value -> value.fields(NodeConfigReader::link))
             .orElse(LinkSettings.DEFAULT),
+        root.optional("shm")
+            .map(value -> value.fields(NodeConfigReader::shm))
+            .orElse(ShmConfig.DEFAULT),
         section(root, "client", use.opens())
             .map(value -> value.fields(new ClientConfigReader(elsewhere, use.opens())::client))
             .orElse(null),
@@ -138,6 +144,15 @@ final class NodeConfigReader {
         duration(fields, "openTimeout", MOMENT, usual.openTimeout()),
         duration(fields, "rerouteGrace", Duration.ZERO, usual.rerouteGrace()),
         duration(fields, "drainTimeout", Duration.ZERO, usual.drainTimeout()));
+  }
+
+  private static ShmConfig shm(Fields fields) {
+    ShmConfig usual = ShmConfig.DEFAULT;
+    return new ShmConfig(
+        usual.ringBytes(),
+        fields.optional("spinning").map(v -> v.oneOf(Spinning.class)).orElse(usual.spinning()),
+        fields.optional("access").map(v -> v.oneOf(Access.class)).orElse(usual.access()),
+        usual.handshake());
   }
 
   private static Duration duration(Fields fields, String key, Duration min, Duration usual) {

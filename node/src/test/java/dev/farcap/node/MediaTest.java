@@ -3,6 +3,7 @@ package dev.farcap.node;
 import static dev.farcap.node.RomPair.EVERYBODY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,9 @@ import dev.farcap.config.ConfigException;
 import dev.farcap.node.NodeStatus.LinkStatus;
 import dev.farcap.node.NodeStatus.PathStatus;
 import dev.farcap.node.RomPair.Watching;
+import dev.farcap.transport.UnixSocketPath;
+import dev.farcap.transport.shm.ShmConfig;
+import dev.farcap.transport.shm.Spinning;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -37,13 +41,16 @@ final class MediaTest {
     hosts.grant(Duration.ofDays(1));
   }
 
-  /// A server that listens over both media.
+  /// A server that listens over each medium.
   private void startServer() throws Exception {
     Path file = hosts.writeServer(EVERYBODY);
     String text = Files.readString(file);
     Files.writeString(
         file,
-        text.replace("[\"tls://127.0.0.1:0\"]", "[\"tls://127.0.0.1:0\", \"quic://127.0.0.1:0\"]"));
+        text.replace(
+            "[\"tls://127.0.0.1:0\"]",
+            "[\"tls://127.0.0.1:0\", \"quic://127.0.0.1:0\", \"shm://%s\"]"
+                .formatted(folder.resolve("link"))));
     pair.startServer(file);
   }
 
@@ -78,6 +85,17 @@ final class MediaTest {
       assertTrue(Objects.requireNonNull(path.packetsSent()) > 0, path.toString());
       assertNotNull(path.packetsLost());
     }
+  }
+
+  @Test
+  void sharedMemoryIsAMediumWithoutAWay() throws Exception {
+    startServer();
+    pair.startClient(address("shm"));
+
+    pair.watching("config").assertLives();
+
+    assertEquals("shm", link().medium());
+    assertNull(link().path());
   }
 
   // ---- one for another
@@ -139,7 +157,7 @@ final class MediaTest {
     assertEquals(
         file
             + ":5:12: server.listen[0]: 'pigeon://127.0.0.1:0' is of no medium known here,"
-            + " expected tls://host:port or quic://host:port",
+            + " expected tls://host:port, quic://host:port or shm:///path",
         failure.getMessage());
   }
 
@@ -154,8 +172,26 @@ final class MediaTest {
     assertTrue(
         message.endsWith(
             "providers.host-b.addresses[1]: 'pigeon://127.0.0.1:1' is of no medium known here,"
-                + " expected tls://host:port or quic://host:port"),
+                + " expected tls://host:port, quic://host:port or shm:///path"),
         message);
+  }
+
+  @Test
+  void habitsOfSharedMemoryAreRead() throws Exception {
+    Path file = hosts.writeServer(EVERYBODY);
+    String text = Files.readString(file);
+
+    Files.writeString(file, text + "\nshm: {spinning: off, access: group}\n");
+    ShmConfig shm = NodeConfig.read(file).shm();
+    assertEquals(Spinning.OFF, shm.spinning());
+    assertEquals(UnixSocketPath.Access.GROUP, shm.access());
+
+    Files.writeString(file, text + "\nshm: {spinning: often}\n");
+    ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
+    assertTrue(
+        String.valueOf(failure.getMessage())
+            .endsWith("shm.spinning: expected one of off, brief, always, found 'often'"),
+        failure.getMessage());
   }
 
   @Test

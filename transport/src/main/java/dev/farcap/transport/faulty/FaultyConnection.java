@@ -2,6 +2,7 @@ package dev.farcap.transport.faulty;
 
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
+import dev.farcap.transport.PathFacts;
 import dev.farcap.transport.Principal;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -111,6 +112,12 @@ final class FaultyConnection implements Connection {
     if (reading) {
       loop.execute(in::pump);
     }
+  }
+
+  /// Of the medium behind: what this line adds is nowhere in it.
+  @Override
+  public @Nullable PathFacts path() {
+    return behind.path();
   }
 
   @Override

@@ -2,8 +2,8 @@ package dev.farcap.transport.quic;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
-import dev.farcap.transport.Dialer;
 import dev.farcap.transport.HostAddress;
+import dev.farcap.transport.Medium;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.tls.TlsCredentials;
 import io.netty.channel.EventLoop;
@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 ///
 /// Needs Netty's QUIC codec and its library for this machine (`netty-codec-native-quic`), which are
 /// optional dependencies of this module.
-public final class QuicMedium implements Dialer, AutoCloseable {
+public final class QuicMedium implements Medium {
   /// Its name over UDP, as in addresses.
   public static final String NAME = "quic";
 
@@ -102,6 +102,7 @@ public final class QuicMedium implements Dialer, AutoCloseable {
   /// @param address port 0 lets the system choose
   /// @throws IOException if the address cannot be bound: in use, not of this host, not permitted
   /// @throws IllegalArgumentException if the address is of another form
+  @Override
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
     return new QuicAcceptor(

@@ -2,7 +2,7 @@ package dev.farcap.transport.shm;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
-import dev.farcap.transport.Dialer;
+import dev.farcap.transport.Medium;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.tls.TlsAdmission;
 import dev.farcap.transport.tls.TlsContexts;
@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 ///
 /// Needs Linux and loops on epoll. The peer is proven as over TLS. Frames themselves are not
 /// encrypted: whoever may read the memory of either process could read them anyway.
-public final class ShmMedium implements Dialer, AutoCloseable {
+public final class ShmMedium implements Medium {
   /// Its name, as in addresses.
   public static final String NAME = "shm";
 
@@ -86,6 +86,7 @@ public final class ShmMedium implements Dialer, AutoCloseable {
   /// @throws IOException if the address cannot be bound: in use, no such folder, not permitted, too
   ///   long
   /// @throws IllegalArgumentException if the address is of another form
+  @Override
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
     TlsAdmission admission =

@@ -2,8 +2,8 @@ package dev.farcap.transport.tls;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
-import dev.farcap.transport.Dialer;
 import dev.farcap.transport.HostAddress;
+import dev.farcap.transport.Medium;
 import dev.farcap.transport.TransportCounters;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 ///
 /// Loops on epoll get epoll sockets, any other NIO's; only epoll bounds what is unsent in the
 /// kernel.
-public final class TlsMedium implements Dialer, AutoCloseable {
+public final class TlsMedium implements Medium {
   /// Its name, as in addresses.
   public static final String NAME = "tls";
 
@@ -77,6 +77,7 @@ public final class TlsMedium implements Dialer, AutoCloseable {
   /// @param address port 0 lets the system choose
   /// @throws IOException if the address cannot be bound: in use, not of this host, not permitted
   /// @throws IllegalArgumentException if the address is of another form
+  @Override
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
     HostAddress local = HostAddress.parse(NAME, address);
