@@ -27,4 +27,4 @@ fi
 mvn -B -q -Pbenchmarks -pl benchmarks -am -Dquick -DskipTests process-classes
 exec "$jdk/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
   -cp "benchmarks/target/classes:$(cat benchmarks/target/classpath)" \
-  dev.farcap.benchmark.Peers "$@"
+  dev.farcap.benchmark.Benchmarks peers "$@"

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What the figures must not exceed or fall below, by the names of the measurements. Read from the
-/// section `peers` of a file:
+/// section of a [Suite] in a file:
 ///
 /// ```
 /// {"peers": {"library-unary-100-rate-vs-grpc-mtls": {"min": 3.0}, ...}}
@@ -38,20 +38,22 @@ record Bounds(Map<String, Bound> byName) {
     byName = Map.copyOf(byName);
   }
 
-  /// Reads a file.
+  /// Reads a section of a file.
   ///
   /// @throws IllegalArgumentException naming the file and what is wrong with it
-  static Bounds read(Path file) {
+  static Bounds read(Path file, String group) {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
           "no bounds at " + file + "; name the file with --targets FILE");
     }
     try {
       Map<String, Bound> bounds = new TreeMap<>();
-      JsonNode peers = new ObjectMapper().readTree(file.toFile()).path("peers");
-      peers.properties().forEach(entry -> bounds.put(entry.getKey(), bound(entry.getValue())));
+      JsonNode section = new ObjectMapper().readTree(file.toFile()).path(group);
+      section
+          .properties()
+          .forEach(entry -> bounds.put(entry.getKey(), bound(entry.getValue())));
       if (bounds.isEmpty()) {
-        throw new IllegalArgumentException("it has no section \"peers\"");
+        throw new IllegalArgumentException("it has no section \"" + group + "\"");
       }
       return new Bounds(bounds);
     } catch (JsonProcessingException e) {

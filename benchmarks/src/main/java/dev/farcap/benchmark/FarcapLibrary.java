@@ -13,8 +13,14 @@ import dev.farcap.session.SessionRequest;
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.EventLoops;
+import dev.farcap.transport.Medium;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
+import dev.farcap.transport.quic.QuicConfig;
+import dev.farcap.transport.quic.QuicMedium;
+import dev.farcap.transport.shm.ShmConfig;
+import dev.farcap.transport.shm.ShmMedium;
+import dev.farcap.transport.shm.Spinning;
 import dev.farcap.transport.tls.TlsConfig;
 import dev.farcap.transport.tls.TlsCredentials;
 import dev.farcap.transport.tls.TlsMedium;
@@ -24,30 +30,81 @@ import io.grpc.ServerServiceDefinition;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A session over a link over mutual TLS 1.3, in the same arrangement as [GrpcLibrary]: callbacks
+/// A session over a link over any medium, in the same arrangement as [GrpcLibrary]: callbacks
 /// on the loops, one loop for either end, both in this process.
 final class FarcapLibrary {
-  static final String TARGET = "library:farcap";
+  private static final String TARGET = "library:";
+
+  /// What the link runs over.
+  enum Way {
+    TLS("tls://127.0.0.1:0"),
+    QUIC("quic://127.0.0.1:0"),
+    SHM_SPIN("shm://"),
+    SHM_SLEEP("shm://");
+
+    private final String address;
+
+    Way(String address) {
+      this.address = address;
+    }
+
+    /// Where the server listens; a socket is at a new place, removed with the process.
+    private String address() throws IOException {
+      if (!address.equals("shm://")) {
+        return address;
+      }
+      Path folder = Files.createTempDirectory("farcap-link");
+      folder.toFile().deleteOnExit();
+      return address + folder.resolve("link");
+    }
+
+    private Medium medium(Realm realm, String name) {
+      Realm.Leaf leaf = realm.issue(name);
+      TlsCredentials own =
+          new TlsCredentials(leaf.key(), List.of(leaf.certificate()), List.of(realm.authority()));
+      TransportCounters counters = new TransportCounters();
+      return switch (this) {
+        case TLS -> new TlsMedium(() -> own, policy(), counters, TlsConfig.DEFAULT);
+        case QUIC -> new QuicMedium(() -> own, policy(), counters, QuicConfig.DEFAULT);
+        case SHM_SPIN -> new ShmMedium(() -> own, policy(), counters, shm(Spinning.ALWAYS));
+        case SHM_SLEEP -> new ShmMedium(() -> own, policy(), counters, shm(Spinning.OFF));
+      };
+    }
+
+    private static ShmConfig shm(Spinning spinning) {
+      ShmConfig usual = ShmConfig.DEFAULT;
+      return new ShmConfig(usual.ringBytes(), spinning, usual.access(), usual.handshake());
+    }
+  }
 
   /// The holder key of both ends; nothing here is signed by it.
   private static final KeyId NOBODY = new KeyId("00".repeat(KeyId.BYTES));
 
   private FarcapLibrary() {}
 
+  static Subject subject(Way way) {
+    return new Subject.Library("farcap " + way, TARGET + way);
+  }
+
   /// The channel of a session to [Echo] at an endpoint started for it.
-  static Channel channel() throws IOException {
+  ///
+  /// @param target of a [#subject]
+  static Channel channel(String target) throws IOException {
+    Way way = Way.valueOf(target.substring(TARGET.length()));
     Realm realm = Realm.create();
     EventLoopGroup serverLoop = loop();
     Acceptor door =
-        medium(realm, "host-b")
-            .listen("tls://127.0.0.1:0", serverLoop, endpoint(serverLoop)::accept);
+        way.medium(realm, "host-b")
+            .listen(way.address(), serverLoop, endpoint(serverLoop)::accept);
     LinkEndpoint client = endpoint(loop());
-    LinkEndpoint.Route route = new LinkEndpoint.Route(door.address(), medium(realm, "host-a"));
+    LinkEndpoint.Route route = new LinkEndpoint.Route(door.address(), way.medium(realm, "host-a"));
     return client
         .dial(Identity.parse("farcap://bench/host-b"), List.of(route))
         .link()
@@ -70,13 +127,6 @@ final class FarcapLibrary {
         InstantSource.system(),
         new SecureRandom(),
         new LinkCounters());
-  }
-
-  private static TlsMedium medium(Realm realm, String name) {
-    Realm.Leaf leaf = realm.issue(name);
-    TlsCredentials credentials =
-        new TlsCredentials(leaf.key(), List.of(leaf.certificate()), List.of(realm.authority()));
-    return new TlsMedium(() -> credentials, policy(), new TransportCounters(), TlsConfig.DEFAULT);
   }
 
   /// Admits whoever the authority has named.

@@ -5,6 +5,15 @@ enum SubjectKind {
   /// A session's channel over a TLS link.
   FARCAP_LIBRARY,
 
+  /// The same over QUIC.
+  FARCAP_QUIC,
+
+  /// The same over shared memory, looking for the next frame for ever.
+  FARCAP_SHM_SPIN,
+
+  /// The same over shared memory, sleeping at once.
+  FARCAP_SHM_SLEEP,
+
   /// grpc-java directly over mutual TLS.
   GRPC_LIBRARY,
 
@@ -25,7 +34,10 @@ enum SubjectKind {
   /// @throws IllegalStateException if it does not start, with what it says
   Subject start(Lab lab) {
     return switch (this) {
-      case FARCAP_LIBRARY -> new Subject.Library("farcap", FarcapLibrary.TARGET);
+      case FARCAP_LIBRARY -> FarcapLibrary.subject(FarcapLibrary.Way.TLS);
+      case FARCAP_QUIC -> FarcapLibrary.subject(FarcapLibrary.Way.QUIC);
+      case FARCAP_SHM_SPIN -> FarcapLibrary.subject(FarcapLibrary.Way.SHM_SPIN);
+      case FARCAP_SHM_SLEEP -> FarcapLibrary.subject(FarcapLibrary.Way.SHM_SLEEP);
       case GRPC_LIBRARY -> new Subject.Library("grpc-java", GrpcLibrary.TARGET);
       case FARCAP_PAIR -> FarcapPair.start(lab);
       case HAPROXY_PAIR -> NativePair.start(new HaproxyPair(), lab);

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 /// A load generator: connects to the target given, says ready, then answers each line `MILLIS
 /// IN_FLIGHT BYTES REPLIES` by a round of [ClosedLoop]. Ends with its standard input.
 ///
-/// Targets: `tcp:PORT` (gRPC without TLS on loopback), `library:farcap`, `library:grpc` (client and
-/// server both in this process).
+/// Targets: `tcp:PORT` (gRPC without TLS on loopback), `library:WAY` of [FarcapLibrary],
+/// `library:grpc` (client and server both in this process).
 final class Worker {
   private Worker() {}
 
@@ -27,8 +27,8 @@ final class Worker {
 
   private static Channel channel(String target) throws IOException {
     return switch (target) {
-      case FarcapLibrary.TARGET -> FarcapLibrary.channel();
       case GrpcLibrary.TARGET -> GrpcLibrary.channel();
+      case String library when library.startsWith("library:") -> FarcapLibrary.channel(library);
       default -> GrpcLibrary.plaintext(Integer.parseInt(target.substring("tcp:".length())));
     };
   }

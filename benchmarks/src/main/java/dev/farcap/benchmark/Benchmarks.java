@@ -9,13 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Compares Farcap with its peers; `benchmarks/peers.sh` builds and runs it in the project's
-/// folder. Exit code 0: measured (whatever the verdicts), 1: a subject failed, the others were
-/// measured, 2: wrong usage, 3: measured with `--strict` and a bound was missed.
-final class Peers {
+/// Holds the contests of a [Suite], its first argument; `benchmarks/peers.sh` and
+/// `benchmarks/media.sh` build and run it in the project's folder. Exit code 0: measured (whatever
+/// the verdicts), 1: a subject failed, the others were measured, 2: wrong usage, 3: measured with
+/// `--strict` and a bound was missed.
+final class Benchmarks {
   private static final String USAGE =
       """
-      Usage: benchmarks/peers.sh [--quick] [--json FILE] [--targets FILE] [--only PREFIX] [--strict]
+      Usage: benchmarks/%s.sh [--quick] [--json FILE] [--targets FILE] [--only PREFIX] [--strict]
         --quick         3 rounds of 1 s after 1 s of warm-up, instead of 7 of 4 s after 10 s:
                         shows that all of it works, not how well
         --json FILE     write every round's figures there
@@ -26,7 +27,7 @@ final class Peers {
         --help          this
       """;
 
-  private Peers() {}
+  private Benchmarks() {}
 
   /// What the command line asks for.
   private record Options(
@@ -57,26 +58,28 @@ final class Peers {
       return arguments.get(at);
     }
 
-    List<Measurement> measurements() {
+    List<Measurement> measurements(Suite suite) {
       for (String prefix : only) {
-        if (Measurements.ALL.stream().noneMatch(known -> known.name().startsWith(prefix))) {
+        if (suite.measurements().stream().noneMatch(known -> known.name().startsWith(prefix))) {
           throw new IllegalArgumentException(
               "no measurement's name begins with " + prefix + "; --list shows all");
         }
       }
-      return Measurements.ALL.stream()
+      return suite.measurements().stream()
           .filter(known -> only.isEmpty() || only.stream().anyMatch(known.name()::startsWith))
           .toList();
     }
   }
 
-  public static void main(String[] arguments) throws IOException {
-    if (List.of(arguments).contains("--help")) {
-      System.out.print(USAGE);
+  public static void main(String[] words) throws IOException {
+    Suite suite = Suite.of(words[0]);
+    List<String> arguments = List.of(words).subList(1, words.length);
+    if (arguments.contains("--help")) {
+      System.out.print(USAGE.formatted(suite.group()));
       return;
     }
-    if (List.of(arguments).contains("--list")) {
-      Measurements.ALL.forEach(known -> System.out.println(known.name()));
+    if (arguments.contains("--list")) {
+      suite.measurements().forEach(known -> System.out.println(known.name()));
       return;
     }
     Path root = Path.of("").toAbsolutePath();
@@ -84,19 +87,20 @@ final class Peers {
     Bounds bounds;
     List<Measurement> measurements;
     try {
-      options = Options.parse(List.of(arguments), root);
-      measurements = options.measurements();
-      bounds = Bounds.read(options.targets());
+      options = Options.parse(arguments, root);
+      measurements = options.measurements(suite);
+      bounds = Bounds.read(options.targets(), suite.group());
     } catch (IllegalArgumentException e) {
-      System.err.println("peers: " + e.getMessage());
-      System.err.print(USAGE);
+      System.err.println(suite.group() + ": " + e.getMessage());
+      System.err.print(USAGE.formatted(suite.group()));
       System.exit(2);
       return;
     }
-    System.exit(run(root, options, measurements, bounds));
+    System.exit(run(root, suite, options, measurements, bounds));
   }
 
-  private static int run(Path root, Options options, List<Measurement> measurements, Bounds bounds)
+  private static int run(
+      Path root, Suite suite, Options options, List<Measurement> measurements, Bounds bounds)
       throws IOException {
     System.out.println(machine(options.pace()));
     List<Outcome> outcomes = new ArrayList<>();
@@ -118,14 +122,14 @@ final class Peers {
         .flatMap(outcome -> Stream.ofNullable(outcome.peerVersion()))
         .distinct()
         .forEach(version -> System.out.println("peer: " + version));
-    List<String> others = bounds.besides(Measurements.ALL);
+    List<String> others = bounds.besides(suite.measurements());
     if (!others.isEmpty()) {
       System.out.println("bounds of figures not measured here: " + String.join(", ", others));
     }
     for (Path file : options.json()) {
       Report.write(outcomes, bounds, file);
     }
-    failures.forEach(failure -> System.err.println("peers: " + failure));
+    failures.forEach(failure -> System.err.println(suite.group() + ": " + failure));
     if (!failures.isEmpty()) {
       return 1;
     }

@@ -2,6 +2,9 @@ package dev.farcap.benchmark;
 
 import static dev.farcap.benchmark.SubjectKind.FARCAP_LIBRARY;
 import static dev.farcap.benchmark.SubjectKind.FARCAP_PAIR;
+import static dev.farcap.benchmark.SubjectKind.FARCAP_QUIC;
+import static dev.farcap.benchmark.SubjectKind.FARCAP_SHM_SLEEP;
+import static dev.farcap.benchmark.SubjectKind.FARCAP_SHM_SPIN;
 import static dev.farcap.benchmark.SubjectKind.GRPC_LIBRARY;
 import static dev.farcap.benchmark.SubjectKind.HAPROXY_PAIR;
 import static dev.farcap.benchmark.SubjectKind.NGINX_PAIR;
@@ -9,10 +12,13 @@ import static dev.farcap.benchmark.SubjectKind.STUNNEL_PAIR;
 
 import dev.farcap.benchmark.Comparison.Figure;
 import java.util.List;
+import java.util.stream.Stream;
 
-/// All that is measured, in the order in which it is run: figures of one contest stand together.
-/// Names that a file of bounds knows come with a verdict; the others are there to be read.
-final class Measurements {
+/// What is measured together, in the order in which it is run: figures of one contest stand
+/// together. Names that a file of bounds knows come with a verdict; the others are there to be read.
+///
+/// @param group of the bounds
+record Suite(String group, List<Measurement> measurements) {
   private static final Load LARGE = Load.unary(4, 64 << 10);
   private static final Load STREAMS = Load.streams(4, 100);
 
@@ -34,8 +40,11 @@ final class Measurements {
     return new Contest(load, FARCAP_PAIR, HAPROXY_PAIR, NGINX_PAIR, STUNNEL_PAIR);
   }
 
-  static final List<Measurement> ALL =
-      List.of(
+  /// Beside other programs.
+  private static final Suite PEERS =
+      new Suite(
+          "peers",
+          List.of(
           // Before anything else runs on this machine.
           new ColdStart(),
           new ProxyMemory(),
@@ -74,7 +83,39 @@ final class Measurements {
           new RomChange("rom-1k-change-50-readers-latency-vs-etcd-watch", 50),
           new LogRate(),
           // Last: it fills the proxies.
-          new IdleSessions());
+          new IdleSessions()));
 
-  private Measurements() {}
+  private static final Contest MEDIA_ALONE = media(Load.unary(1, 100));
+  private static final Contest MEDIA_MANY = media(Load.unary(64, 100));
+  private static final Contest MEDIA_LARGE = media(LARGE);
+
+  /// Over one medium beside another.
+  private static final Suite MEDIA =
+      new Suite(
+          "media",
+          List.of(
+              overTls("quic-unary-1-latency-vs-tls", MEDIA_ALONE, Figure.LATENCY, FARCAP_QUIC),
+              overTls("shm-spin-unary-1-latency-vs-tls", MEDIA_ALONE, Figure.LATENCY, FARCAP_SHM_SPIN),
+              overTls("shm-sleep-unary-1-latency-vs-tls", MEDIA_ALONE, Figure.LATENCY, FARCAP_SHM_SLEEP),
+              overTls("quic-unary-64-rate-vs-tls", MEDIA_MANY, Figure.RATE, FARCAP_QUIC),
+              overTls("shm-unary-64-rate-vs-tls", MEDIA_MANY, Figure.RATE, FARCAP_SHM_SLEEP),
+              overTls("quic-64k-rate-vs-tls", MEDIA_LARGE, Figure.RATE, FARCAP_QUIC),
+              overTls("shm-64k-rate-vs-tls", MEDIA_LARGE, Figure.RATE, FARCAP_SHM_SLEEP)));
+
+  private static Contest media(Load load) {
+    return new Contest(load, FARCAP_LIBRARY, FARCAP_QUIC, FARCAP_SHM_SPIN, FARCAP_SHM_SLEEP);
+  }
+
+  private static Comparison overTls(
+      String name, Contest contest, Figure figure, SubjectKind medium) {
+    return new Comparison(name, contest, figure, medium, List.of(FARCAP_LIBRARY));
+  }
+
+  /// @param group of one that there is
+  static Suite of(String group) {
+    return Stream.of(PEERS, MEDIA)
+        .filter(suite -> suite.group.equals(group))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no suite " + group));
+  }
 }
