@@ -305,6 +305,15 @@ public final class LinkEndpoint {
     return links;
   }
 
+  /// Why the last dial of a link failed; null if it did not, or if the peer dials.
+  public @Nullable String lastFailure(Link link) {
+    return dialled.stream()
+        .filter(candidate -> candidate.link() == link)
+        .findFirst()
+        .map(DialledLink::lastFailure)
+        .orElse(null);
+  }
+
   /// Drains every link, stops dialling and takes no more links.
   public void drain(String reason) {
     leaving = reason;

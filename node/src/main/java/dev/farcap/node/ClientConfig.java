@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param directory file with providers and routes
 /// @param grants folder of `*.grant` files: what it may show
+/// @param listen addresses of links, for providers that dial their users; mostly none
 /// @param program the program it lives in, or null
 /// @param listeners each with another name, and another than the program's
 /// @param logStandIn whether log lines that come in at listeners are answered at this side and
@@ -16,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 public record ClientConfig(
     Path directory,
     Path grants,
+    List<String> listen,
     @Nullable ProgramConfig program,
     List<ListenerConfig> listeners,
     boolean logStandIn) {
-  /// Copies the list.
+  /// Copies the lists.
   public ClientConfig {
+    listen = List.copyOf(listen);
     listeners = List.copyOf(listeners);
   }
 
@@ -29,6 +32,16 @@ public record ClientConfig(
   /// @param program its name
   /// @throws IllegalArgumentException if the name is no label element
   public static ClientConfig of(String program, Path directory, Path grants) {
-    return new ClientConfig(directory, grants, ProgramConfig.of(program), List.of(), false);
+    return new ClientConfig(
+        directory, grants, List.of(), ProgramConfig.of(program), List.of(), false);
+  }
+
+  /// The same with addresses where providers that dial their users connect.
+  ///
+  /// @throws IllegalArgumentException if one is no address
+  public ClientConfig listening(String... addresses) {
+    List<String> places = List.of(addresses);
+    places.forEach(Media::checkAddress);
+    return new ClientConfig(directory, grants, places, program, listeners, logStandIn);
   }
 }

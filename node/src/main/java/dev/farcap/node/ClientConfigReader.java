@@ -45,6 +45,7 @@ final class ClientConfigReader {
     return new ClientConfig(
         directory(fields.required("directory")),
         folder(fields.required("grants")),
+        fields.optional("listen").map(ServerConfigReader::listen).orElse(List.of()),
         (opens ? Optional.of(fields.required("program")) : fields.optional("program"))
             .map(this::program)
             .orElse(null),

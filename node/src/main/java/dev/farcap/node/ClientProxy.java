@@ -16,7 +16,6 @@ import dev.farcap.session.Session;
 import dev.farcap.session.SessionRequest;
 import dev.farcap.session.SignalPort;
 import dev.farcap.signals.SignalsService;
-import dev.farcap.transport.Dialer;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,13 +54,13 @@ final class ClientProxy implements AutoCloseable {
   /// Reads the directory and the grants.
   ///
   /// @param trust whose grants count
-  /// @param dialer reaches providers
+  /// @param media reach providers
   /// @param random cryptographic
   ClientProxy(
       ClientConfig config,
       Trust trust,
       LinkEndpoint endpoint,
-      Dialer dialer,
+      Media media,
       Loops loops,
       InstantSource clock,
       RandomGenerator random,
@@ -71,7 +70,7 @@ final class ClientProxy implements AutoCloseable {
     this.loops = loops;
     directory =
         FileDirectory.open(config.directory(), Media::checkAddress, loops.housekeeping(), clock);
-    links = new ProviderLinks(endpoint, dialer);
+    links = new ProviderLinks(endpoint, media);
     grants = new GrantStore(config.grants(), trust.holderKey());
     sessions = new RoutedSessions(directory::snapshot, links, grants, clock, counters, audit);
     logs = new LogStandIn(LogStandIn.Config.DEFAULT, loops.main(), clock, random);

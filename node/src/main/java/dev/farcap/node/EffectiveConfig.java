@@ -7,6 +7,7 @@ import dev.farcap.door.DoorLimits;
 import dev.farcap.link.engine.LinkSettings;
 import dev.farcap.routing.Policies;
 import dev.farcap.session.ServiceAlias;
+import dev.farcap.transport.shm.ShmConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,9 +41,13 @@ final class EffectiveConfig {
     lines.add("state " + config.state());
     lines.add("status " + status(config));
     lines.add(line(config.link()));
+    if (!config.shm().equals(ShmConfig.DEFAULT)) {
+      lines.add(line(config.shm()));
+    }
     ClientConfig client = config.client();
     if (client != null) {
       lines.add("directory " + client.directory() + ", grants " + client.grants());
+      lines.addAll(listen(client.listen()));
       if (client.program() != null) {
         lines.add(
             "program %s, while down %s"
@@ -53,7 +58,8 @@ final class EffectiveConfig {
     }
     ServerConfig server = config.server();
     if (server != null) {
-      lines.add("listen " + String.join(", ", server.listen()));
+      lines.addAll(listen(server.listen()));
+      server.dial().forEach(dial -> lines.add(line(dial)));
       if (server.local() != null) {
         lines.add("local listener " + server.local());
       }
@@ -64,6 +70,19 @@ final class EffectiveConfig {
   private static String status(NodeConfig config) {
     OptionalInt port = config.statusPort();
     return port.isPresent() ? "port " + port.getAsInt() : "none";
+  }
+
+  private static List<String> listen(List<String> addresses) {
+    return addresses.isEmpty() ? List.of() : List.of("listen " + String.join(", ", addresses));
+  }
+
+  private static String line(DialConfig dial) {
+    return "dial %s at %s".formatted(dial.user(), String.join(", ", dial.addresses()));
+  }
+
+  private static String line(ShmConfig shm) {
+    return "shm spinning %s, access %s"
+        .formatted(Value.spelling(shm.spinning()), Value.spelling(shm.access()));
   }
 
   private static String line(LinkSettings link) {

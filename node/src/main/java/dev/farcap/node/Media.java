@@ -1,5 +1,6 @@
 package dev.farcap.node;
 
+import dev.farcap.link.LinkEndpoint.Route;
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.Dialer;
 import dev.farcap.transport.HostAddress;
@@ -16,6 +17,7 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +95,11 @@ final class Media implements Dialer, AutoCloseable {
       return;
     }
     medium.dial(address, loop, handler);
+  }
+
+  /// The ways to a peer by these addresses.
+  List<Route> routes(List<String> addresses) {
+    return addresses.stream().map(address -> new Route(address, this)).toList();
   }
 
   /// Listens by the medium of the address; blocks until it is bound.

@@ -76,6 +76,7 @@ public final class Node implements AutoCloseable {
   private final Trust trust;
   private final Loops loops;
   private final Media media;
+  private final Acceptors acceptors;
   private final LinkEndpoint endpoint;
   private final NodeCounters counters;
   private final Backends backends;
@@ -197,6 +198,7 @@ public final class Node implements AutoCloseable {
             clock,
             random,
             counters.links());
+    acceptors = new Acceptors(media, loops.group(), endpoint);
     backends =
         new Backends(
             config.state(),
@@ -216,12 +218,16 @@ public final class Node implements AutoCloseable {
     if (server != null) {
       ServerConfig serverConfig = Objects.requireNonNull(config.server());
       server.start(serverConfig, endpoint, media, loops, trust.identity().realm());
-      LOG.info("links are accepted at {}", String.join(", ", server.addresses()));
+      acceptors.listen(serverConfig.listen());
     }
     if (client != null) {
+      acceptors.listen(client.config().listen());
       client.start();
       watches.add(new FileWatch(client.config().grants(), client::reloadGrants));
       client.doors().forEach(door -> LOG.info("programs connect to {}", door.address()));
+    }
+    if (!addresses().isEmpty()) {
+      LOG.info("links are accepted at {}", String.join(", ", addresses()));
     }
     if (config.file() != null) {
       watches.add(new FileWatch(config.file(), this::reloadConfiguration));
@@ -295,7 +301,7 @@ public final class Node implements AutoCloseable {
 
   /// Where links are accepted, with the ports that the system chose; empty if none are.
   public List<String> addresses() {
-    return server == null ? List.of() : server.addresses();
+    return acceptors.addresses();
   }
 
   // ---- while it runs
@@ -430,6 +436,7 @@ public final class Node implements AutoCloseable {
       return;
     }
     LOG.info("draining");
+    acceptors.close();
     if (client != null) {
       client.drain(patience);
     }
@@ -452,6 +459,7 @@ public final class Node implements AutoCloseable {
     draining.set(true);
     end("housekeeping", loops::endHousekeeping);
     end("status page", status);
+    end("acceptors", acceptors);
     end("client-proxy", client);
     endpoint.close("the process is going away");
     end("server-proxy", server == null ? backends : server);

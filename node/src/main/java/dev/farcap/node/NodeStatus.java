@@ -140,7 +140,7 @@ public record NodeStatus(
         node.trust().certificateExpires().toString(),
         new BundleStatus(bundle.bundle().number(), bundle.sha256()),
         listeners(node),
-        node.endpoint().links().stream().map(link -> status(link, client)).toList(),
+        node.endpoint().links().stream().map(link -> status(link, node)).toList(),
         client == null ? 0 : client.sessions().size(),
         node.hosted().size(),
         client == null ? null : directory(client, now),
@@ -165,25 +165,22 @@ public record NodeStatus(
                 door.counters().open.sum()));
       }
     }
+    node.addresses()
+        .forEach(address -> listeners.add(new ListenerStatus("links", address, 0, 0, 0)));
     ServerProxy server = node.server();
-    if (server != null) {
-      server
-          .addresses()
-          .forEach(address -> listeners.add(new ListenerStatus("links", address, 0, 0, 0)));
-      if (server.local() != null) {
-        listeners.add(
-            new ListenerStatus(
-                "local",
-                server.local().address().toString(),
-                server.local().counters().connectionsOpen.sum(),
-                server.local().counters().callsOpen.sum(),
-                0));
-      }
+    if (server != null && server.local() != null) {
+      listeners.add(
+          new ListenerStatus(
+              "local",
+              server.local().address().toString(),
+              server.local().counters().connectionsOpen.sum(),
+              server.local().counters().callsOpen.sum(),
+              0));
     }
     return listeners;
   }
 
-  private static LinkStatus status(Link link, @Nullable ClientProxy client) {
+  private static LinkStatus status(Link link, Node node) {
     Peer peer = link.peer();
     Link.Facts facts = link.facts();
     return new LinkStatus(
@@ -196,7 +193,7 @@ public record NodeStatus(
         facts.ownSessions(),
         facts.hostedSessions(),
         facts.calls(),
-        client == null ? null : client.links().lastFailure(link));
+        node.endpoint().lastFailure(link));
   }
 
   private static @Nullable PathStatus path(Link link) {

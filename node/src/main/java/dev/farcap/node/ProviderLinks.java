@@ -3,30 +3,27 @@ package dev.farcap.node;
 import dev.farcap.link.DialledLink;
 import dev.farcap.link.Link;
 import dev.farcap.link.LinkEndpoint;
-import dev.farcap.link.LinkEndpoint.Route;
 import dev.farcap.routing.DirectorySnapshot;
 import dev.farcap.routing.Provider;
 import dev.farcap.session.Identity;
 import dev.farcap.session.Peer;
-import dev.farcap.transport.Dialer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// One link to each provider of the directory: dialled as soon as the directory names it, drained
 /// when it no longer does or its addresses have changed. A provider without addresses dials us.
 /// Thread-safe.
 final class ProviderLinks {
   private final LinkEndpoint endpoint;
-  private final Dialer media;
+  private final Media media;
   private final Map<Identity, Dialled> dialled = new HashMap<>();
 
   private record Dialled(List<String> addresses, DialledLink link) {}
 
   /// @param media dials whatever address the directory names
-  ProviderLinks(LinkEndpoint endpoint, Dialer media) {
+  ProviderLinks(LinkEndpoint endpoint, Media media) {
     this.endpoint = endpoint;
     this.media = media;
   }
@@ -50,12 +47,11 @@ final class ProviderLinks {
   }
 
   private void dial(Provider provider) {
-    List<Route> routes =
-        provider.addresses().stream().map(address -> new Route(address, media)).toList();
-    if (!routes.isEmpty()) {
+    List<String> addresses = provider.addresses();
+    if (!addresses.isEmpty()) {
       dialled.put(
           provider.identity(),
-          new Dialled(provider.addresses(), endpoint.dial(provider.identity(), routes)));
+          new Dialled(addresses, endpoint.dial(provider.identity(), media.routes(addresses))));
     }
   }
 
@@ -74,15 +70,5 @@ final class ProviderLinks {
       }
     }
     return Optional.ofNullable(found);
-  }
-
-  /// Why the last dial of a link failed, null if it did not.
-  synchronized @Nullable String lastFailure(Link link) {
-    return dialled.values().stream()
-        .map(Dialled::link)
-        .filter(candidate -> candidate.link() == link)
-        .findFirst()
-        .map(DialledLink::lastFailure)
-        .orElse(null);
   }
 }

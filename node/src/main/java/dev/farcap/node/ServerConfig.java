@@ -2,7 +2,9 @@ package dev.farcap.node;
 
 import dev.farcap.door.DoorAddress;
 import dev.farcap.routing.Policies;
+import dev.farcap.session.Identity;
 import dev.farcap.session.SessionRequest;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,18 +13,21 @@ import org.jspecify.annotations.Nullable;
 
 /// The part that serves sessions: where peers connect, and what they find.
 ///
-/// @param listen addresses of links, at least one
+/// @param listen addresses of links; empty if it only dials
+/// @param dial users whom it dials, each once
 /// @param local where programs behind it find signals and health, or null
 /// @param backends what serves, by name
 /// @param exports by full gRPC service name: which backend serves which effective label
 public record ServerConfig(
     List<String> listen,
+    List<DialConfig> dial,
     DoorAddress.@Nullable Unix local,
     Map<String, BackendConfig> backends,
     Map<String, Policies<String>> exports) {
   /// Copies the collections and keeps their order.
   public ServerConfig {
     listen = List.copyOf(listen);
+    dial = List.copyOf(dial);
     backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));
     exports = Collections.unmodifiableMap(new LinkedHashMap<>(exports));
   }
@@ -35,7 +40,18 @@ public record ServerConfig(
   public static ServerConfig of(String... listen) {
     List<String> addresses = List.of(listen);
     addresses.forEach(Media::checkAddress);
-    return new ServerConfig(addresses, null, Map.of(), Map.of());
+    return new ServerConfig(addresses, List.of(), null, Map.of(), Map.of());
+  }
+
+  /// The same with another user whom it dials: behind a router that lets nobody in.
+  ///
+  /// @param user who must be there; its configuration says where, under `client.listen`
+  /// @param addresses best first
+  /// @throws IllegalArgumentException if there is no address, too many, or one of another form
+  public ServerConfig dialling(Identity user, String... addresses) {
+    List<DialConfig> more = new ArrayList<>(dial);
+    more.add(new DialConfig(user, List.of(addresses)));
+    return new ServerConfig(listen, more, local, backends, exports);
   }
 
   /// The same with a service that the program hosts, exported to all labels: every session that
@@ -52,7 +68,7 @@ public record ServerConfig(
   public ServerConfig withBackend(String name, BackendConfig backend) {
     Map<String, BackendConfig> more = new LinkedHashMap<>(backends);
     more.put(name, backend);
-    return new ServerConfig(listen, local, more, exports);
+    return new ServerConfig(listen, dial, local, more, exports);
   }
 
   /// The same with a service exported by these policies instead of those it had.
@@ -62,6 +78,6 @@ public record ServerConfig(
   public ServerConfig exporting(String service, Policies<String> policies) {
     Map<String, Policies<String>> more = new LinkedHashMap<>(exports);
     more.put(SessionRequest.checkService(service), policies);
-    return new ServerConfig(listen, local, backends, more);
+    return new ServerConfig(listen, dial, local, backends, more);
   }
 }

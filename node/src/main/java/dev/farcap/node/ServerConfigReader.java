@@ -9,8 +9,10 @@ import dev.farcap.door.DoorAddress;
 import dev.farcap.rom.RomConfig;
 import dev.farcap.routing.Policies;
 import dev.farcap.routing.Policy;
+import dev.farcap.routing.Provider;
 import dev.farcap.routing.file.PolicyReader;
 import dev.farcap.server.Target;
+import dev.farcap.session.Identity;
 import dev.farcap.session.ServiceAlias;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -27,12 +29,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads the section `server`.
 final class ServerConfigReader {
-  private static final int ADDRESSES_MAX = 16;
+  /// Each costs a dial and a link.
+  private static final int USERS_MAX = 256;
+
   private static final int BACKENDS_MAX = 256;
   private static final int EXPORTS_MAX = 256;
   private static final int DEFAULTS_MAX = 256;
 
   private final @Nullable Set<String> hosts;
+  private final Set<Identity> users = new HashSet<>();
   private final Set<String> declared = new HashSet<>();
   private final Map<String, BackendConfig> backends = new HashMap<>();
 
@@ -42,8 +47,12 @@ final class ServerConfigReader {
   }
 
   ServerConfig server(Fields fields) {
+    if (!fields.has("listen") && !fields.has("dial")) {
+      fields.reject("expected 'listen', 'dial' or both");
+    }
     List<String> listen =
-        fields.required("listen").list(ADDRESSES_MAX, v -> v.parsed(Media::checkAddress));
+        fields.optional("listen").map(ServerConfigReader::listen).orElse(List.of());
+    List<DialConfig> dial = fields.optional("dial").map(this::users).orElse(List.of());
     DoorAddress.Unix local =
         fields.optional("local").map(value -> value.fields(Endpoints::unix)).orElse(null);
     Value named = fields.required("backends");
@@ -59,7 +68,30 @@ final class ServerConfigReader {
               exports.put(service, export(service, value));
               return name;
             });
-    return new ServerConfig(listen, local, backends, exports);
+    return new ServerConfig(listen, dial, local, backends, exports);
+  }
+
+  // ---- links
+
+  static List<String> listen(Value value) {
+    return value.list(Provider.ADDRESSES_MAX, address -> address.parsed(Media::checkAddress));
+  }
+
+  private List<DialConfig> users(Value value) {
+    return value.list(USERS_MAX, user -> user.fields(this::user));
+  }
+
+  private DialConfig user(Fields fields) {
+    return new DialConfig(
+        fields.required("identity").parsed(this::once), listen(fields.required("addresses")));
+  }
+
+  private Identity once(String text) {
+    Identity user = Identity.parse(text);
+    if (!users.add(user)) {
+      throw new IllegalArgumentException(user + " is dialled already");
+    }
+    return user;
   }
 
   // ---- backends

@@ -15,10 +15,8 @@ import dev.farcap.session.Label;
 import dev.farcap.session.SessionRequest;
 import dev.farcap.session.SignalPort;
 import dev.farcap.signals.SignalsService;
-import dev.farcap.transport.Acceptor;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +33,6 @@ final class ServerProxy implements AutoCloseable {
   private final Exports exports;
   private final HostedSessions sessions;
   private final Backends backends;
-  private final List<Acceptor> acceptors = new ArrayList<>();
   private @Nullable Door local;
 
   /// @param exports what the gate reads; filled here
@@ -56,7 +53,7 @@ final class ServerProxy implements AutoCloseable {
     }
   }
 
-  /// Starts the backends, then the listeners.
+  /// Starts the backends and the local listener, then dials users.
   ///
   /// @throws IOException if a folder, file or address cannot be used
   void start(ServerConfig config, LinkEndpoint endpoint, Media media, Loops loops, String realm)
@@ -65,8 +62,8 @@ final class ServerProxy implements AutoCloseable {
     if (config.local() != null) {
       local = openLocal(config.local(), endpoint, loops, realm);
     }
-    for (String address : config.listen()) {
-      acceptors.add(media.listen(address, loops.group(), endpoint::accept));
+    for (DialConfig dial : config.dial()) {
+      var _ = endpoint.dial(dial.user(), media.routes(dial.addresses()));
     }
   }
 
@@ -137,19 +134,12 @@ final class ServerProxy implements AutoCloseable {
         : null;
   }
 
-  /// Where links are accepted, with the ports that the system chose.
-  List<String> addresses() {
-    return acceptors.stream().map(Acceptor::address).toList();
-  }
-
   /// The listener for programs behind it, if there is one.
   @Nullable Door local() {
     return local;
   }
 
-  /// Takes no more links.
   void drain(Duration patience) {
-    acceptors.forEach(Acceptor::close);
     if (local != null) {
       local.drain(patience);
     }
@@ -157,7 +147,6 @@ final class ServerProxy implements AutoCloseable {
 
   @Override
   public void close() {
-    acceptors.forEach(Acceptor::close);
     if (local != null) {
       local.close();
     }

@@ -71,7 +71,7 @@ final class DiscoveryTest {
     String backends =
         "{roms: {rom: roms}, acme: {grpc: {tcp: \"127.0.0.1:%d\"}}}".formatted(acme.port());
     server = running(Node.start(NodeConfig.read(hosts.writeServer(backends, EXPORTS))));
-    String address = Objects.requireNonNull(server.server()).addresses().getFirst();
+    String address = server.addresses().getFirst();
     client = running(Node.start(NodeConfig.read(hosts.writeClient(address))));
     program = running(new FrontDoorChannel(hosts.socket())).asking(Label.EMPTY);
     Await.until(() -> client.endpoint().links().stream().anyMatch(link -> link.isUp()));

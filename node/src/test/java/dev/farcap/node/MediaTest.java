@@ -14,6 +14,7 @@ import dev.farcap.node.RomPair.Watching;
 import dev.farcap.transport.UnixSocketPath;
 import dev.farcap.transport.shm.ShmConfig;
 import dev.farcap.transport.shm.Spinning;
+import io.grpc.Status;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -96,6 +97,68 @@ final class MediaTest {
 
     assertEquals("shm", link().medium());
     assertNull(link().path());
+  }
+
+  // ---- who dials
+
+  /// The server is behind a router that lets nobody in.
+  @Test
+  void aProviderThatCannotBeDialledDialsItsUsers() throws Exception {
+    Path client = hosts.writeClient("tls://127.0.0.1:1");
+    Path directory = folder.resolve("directory.yaml");
+    Files.writeString(
+        directory, Files.readString(directory).replace("\"tls://127.0.0.1:1\"", ""));
+    Files.writeString(
+        client, Files.readString(client) + "\n  listen: [\"tls://127.0.0.1:0\"]\n");
+    pair.startClient(client);
+    assertEquals(Status.Code.UNAVAILABLE, pair.refusal("config").getCode());
+
+    Path server = hosts.writeServer(EVERYBODY);
+    Files.writeString(
+        server,
+        Files.readString(server)
+            .replace(
+                "listen: [\"tls://127.0.0.1:0\"]",
+                "dial: [{identity: farcap://lab/host-a, addresses: [\"%s\"]}]"
+                    .formatted(pair.client().addresses().getFirst())));
+    pair.startServer(server);
+    Await.until(
+        () ->
+            NodeStatus.of(pair.client()).links().stream().anyMatch(l -> l.state().equals("up")));
+
+    pair.watching("config").assertLives();
+    assertEquals(List.of(), pair.server().addresses());
+  }
+
+  @Test
+  void aServerThatNeitherListensNorDialsIsAProblem() throws Exception {
+    Path file = hosts.writeServer(EVERYBODY);
+    Files.writeString(
+        file, Files.readString(file).replace("listen: [\"tls://127.0.0.1:0\"]", ""));
+
+    ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
+
+    assertTrue(
+        String.valueOf(failure.getMessage()).contains("server: expected 'listen', 'dial' or both"),
+        failure.getMessage());
+  }
+
+  @Test
+  void aUserIsDialledOnce() throws Exception {
+    Path file = hosts.writeServer(EVERYBODY);
+    String user = "{identity: farcap://lab/host-a, addresses: [\"tls://10.0.0.1:1\"]}";
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "listen: [\"tls://127.0.0.1:0\"]", "dial: [%s, %s]".formatted(user, user)));
+
+    ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
+
+    assertTrue(
+        String.valueOf(failure.getMessage())
+            .endsWith("server.dial[1].identity: farcap://lab/host-a is dialled already"),
+        failure.getMessage());
   }
 
   // ---- one for another

@@ -52,7 +52,11 @@ final class RomPair implements AutoCloseable {
 
   /// @param address where it looks for `host-b`
   void startClient(String address) throws Exception {
-    client = Node.start(NodeConfig.read(hosts.writeClient(address)));
+    startClient(hosts.writeClient(address));
+  }
+
+  void startClient(Path file) throws Exception {
+    client = Node.start(NodeConfig.read(file));
     programs = new FrontDoorChannel(hosts.socket());
   }
 

@@ -80,7 +80,7 @@ final class TypedSessionTest extends TypedSessionContract {
             .addService(LampSession.server(lamp, new ChannelSignals(local.asking(Label.EMPTY))))
             .build()
             .start();
-    String address = Objects.requireNonNull(server.server()).addresses().getFirst();
+    String address = server.addresses().getFirst();
     client =
         Node.start(
             NodeConfig.read(
