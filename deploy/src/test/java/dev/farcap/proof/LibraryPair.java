@@ -23,10 +23,9 @@ import dev.farcap.session.SessionGate;
 import dev.farcap.session.SessionRequest;
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
+import dev.farcap.transport.Medium;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.inprocess.InProcessNetwork;
-import dev.farcap.transport.quic.QuicMedium;
-import dev.farcap.transport.tls.TlsMedium;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -85,28 +84,33 @@ final class LibraryPair implements Pair {
     return pair;
   }
 
-  /// Joined by mutual TLS over loopback.
+  /// Joined by mutual TLS over loopback, with a wire that can be cut.
   static LibraryPair tls(Path folder, Path backend) throws Exception {
     LibraryPair pair = new LibraryPair(folder, backend);
     LabRealm realm = LabRealm.make(folder);
-    TlsMedium ofServer = pair.owned(LabTls.medium(realm.issue("host-b").folder()));
-    TlsMedium ofClient = pair.owned(LabTls.medium(realm.issue("host-a").folder()));
-    var acceptor = pair.owned(ofServer.listen("tls://127.0.0.1:0", pair.far, pair::accept));
-    String port = acceptor.address().substring(acceptor.address().lastIndexOf(':') + 1);
+    String address = pair.listen(LabMedium.TLS, realm);
+    String port = address.substring(address.lastIndexOf(':') + 1);
     Wire wire = pair.owned(Wire.to(Integer.parseInt(port)));
-    pair.open(new LinkEndpoint.Route("tls://127.0.0.1:" + wire.port(), ofClient));
+    pair.dial(LabMedium.TLS, realm, "tls://127.0.0.1:" + wire.port());
     return pair;
   }
 
-  /// Joined by QUIC over loopback.
-  static LibraryPair quic(Path folder, Path backend) throws Exception {
+  /// Joined by a medium of this host.
+  static LibraryPair over(LabMedium medium, Path folder, Path backend) throws Exception {
     LibraryPair pair = new LibraryPair(folder, backend);
     LabRealm realm = LabRealm.make(folder);
-    QuicMedium ofServer = pair.owned(LabTls.quic(realm.issue("host-b").folder()));
-    QuicMedium ofClient = pair.owned(LabTls.quic(realm.issue("host-a").folder()));
-    var acceptor = pair.owned(ofServer.listen("quic://127.0.0.1:0", pair.far, pair::accept));
-    pair.open(new LinkEndpoint.Route(acceptor.address(), ofClient));
+    pair.dial(medium, realm, pair.listen(medium, realm));
     return pair;
+  }
+
+  private String listen(LabMedium kind, LabRealm realm) throws Exception {
+    Path credentials = realm.issue("host-b").folder();
+    Medium medium = owned(kind.of(credentials));
+    return owned(medium.listen(kind.address(credentials), far, this::accept)).address();
+  }
+
+  private void dial(LabMedium kind, LabRealm realm, String address) throws Exception {
+    open(new LinkEndpoint.Route(address, owned(kind.of(realm.issue("host-a").folder()))));
   }
 
   private static EventLoopGroup loop() {

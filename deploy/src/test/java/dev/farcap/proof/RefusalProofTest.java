@@ -14,7 +14,7 @@ import dev.farcap.session.Label;
 import dev.farcap.session.MetadataKeys;
 import dev.farcap.session.ServiceAlias;
 import dev.farcap.transport.ConnectionListener;
-import dev.farcap.transport.tls.TlsMedium;
+import dev.farcap.transport.Medium;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -320,7 +320,7 @@ class RefusalProofTest {
   private String foreignHost() throws Exception {
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     owned(() -> loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly());
-    TlsMedium medium = owned(LabTls.medium(pair.realm().impostor().issue("host-d").folder()));
+    Medium medium = owned(LabMedium.TLS.of(pair.realm().impostor().issue("host-d").folder()));
     return owned(medium.listen("tls://127.0.0.1:0", loop, _ -> nobody())).address();
   }
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What a program and a server see of each other through the pair: every kind of call, every way it
-/// may go, over every arrangement of the two proxies. 4 x 7 x 4 = 112 cells.
+/// may go, over every arrangement of the two proxies. 4 x 7 x 5 = 140 cells.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
 class RelayMatrixTest {
@@ -63,6 +63,7 @@ class RelayMatrixTest {
     INPROCESS,
     TLS,
     QUIC,
+    SHM,
     PROCESSES
   }
 
@@ -122,7 +123,8 @@ class RelayMatrixTest {
         switch (over) {
           case INPROCESS -> LibraryPair.inProcess(own, backend.socket());
           case TLS -> LibraryPair.tls(own, backend.socket());
-          case QUIC -> LibraryPair.quic(own, backend.socket());
+          case QUIC -> LibraryPair.over(LabMedium.QUIC, own, backend.socket());
+          case SHM -> LibraryPair.over(LabMedium.SHM, own, backend.socket());
           case PROCESSES -> ProcessPair.withBackend(own, backend.socket()).cuttable().start();
         };
     Rig rig = new Rig(backend, pair, Program.at(pair.socket()));

@@ -12,7 +12,7 @@ import dev.farcap.session.KeyId;
 import dev.farcap.session.Label;
 import dev.farcap.session.MetadataKeys;
 import dev.farcap.session.SessionRequest;
-import dev.farcap.transport.tls.TlsMedium;
+import dev.farcap.transport.Medium;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Metadata;
@@ -104,7 +104,7 @@ class TargetProofTest {
   @Test
   void aPeerThatPresentsNothingIsRefusedByTheServer() throws Exception {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    try (TlsMedium medium = LabTls.medium(folder.resolve("host-a"))) {
+    try (Medium medium = LabMedium.TLS.of(folder.resolve("host-a"))) {
       LinkEndpoint endpoint =
           new LinkEndpoint(
               new KeyId("aa".repeat(KeyId.BYTES)),

@@ -5,10 +5,13 @@ import dev.farcap.capability.CertificatePolicy;
 import dev.farcap.capability.CertificatePolicy.Admission;
 import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.ConnectionRefusedException;
+import dev.farcap.transport.Medium;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.quic.QuicConfig;
 import dev.farcap.transport.quic.QuicMedium;
+import dev.farcap.transport.shm.ShmConfig;
+import dev.farcap.transport.shm.ShmMedium;
 import dev.farcap.transport.tls.TlsConfig;
 import dev.farcap.transport.tls.TlsCredentials;
 import dev.farcap.transport.tls.TlsMedium;
@@ -16,24 +19,34 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 
-/// TLS, alone and in QUIC, as a host of the realm speaks it.
-final class LabTls {
-  private LabTls() {}
+/// What a link of the laboratory runs over, as a host of the realm uses it.
+enum LabMedium {
+  TLS,
+  QUIC,
+  SHM;
 
   /// @param folder credentials as issued
-  static TlsMedium medium(Path folder) throws Exception {
+  Medium of(Path folder) throws Exception {
     HolderCredentials held = HolderCredentials.load(folder, Instant.now());
-    TlsCredentials credentials = credentials(held);
-    return new TlsMedium(
-        () -> credentials, policy(held), new TransportCounters(), TlsConfig.DEFAULT);
+    TlsCredentials own = credentials(held);
+    ConnectionPolicy policy = policy(held);
+    TransportCounters counters = new TransportCounters();
+    return switch (this) {
+      case TLS -> new TlsMedium(() -> own, policy, counters, TlsConfig.DEFAULT);
+      case QUIC -> new QuicMedium(() -> own, policy, counters, QuicConfig.DEFAULT);
+      case SHM -> new ShmMedium(() -> own, policy, counters, ShmConfig.DEFAULT);
+    };
   }
 
-  /// @param folder credentials as issued
-  static QuicMedium quic(Path folder) throws Exception {
-    HolderCredentials held = HolderCredentials.load(folder, Instant.now());
-    TlsCredentials credentials = credentials(held);
-    return new QuicMedium(
-        () -> credentials, policy(held), new TransportCounters(), QuicConfig.DEFAULT);
+  /// To listen at.
+  ///
+  /// @param folder for what needs a place
+  String address(Path folder) {
+    return switch (this) {
+      case TLS -> "tls://127.0.0.1:0";
+      case QUIC -> "quic://127.0.0.1:0";
+      case SHM -> "shm://" + folder.resolve("link");
+    };
   }
 
   private static TlsCredentials credentials(HolderCredentials held) {
