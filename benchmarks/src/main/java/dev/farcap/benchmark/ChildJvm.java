@@ -40,9 +40,15 @@ final class ChildJvm implements AutoCloseable {
 
   /// Starts a main class and awaits its first line, `ready ...`.
   static ChildJvm start(Class<?> main, String... arguments) {
+    return start(main, List.of(), arguments);
+  }
+
+  /// The same with more flags than all have.
+  static ChildJvm start(Class<?> main, List<String> flags, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
+    command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     try {

@@ -97,6 +97,11 @@ record Suite(String group, List<Measurement> measurements) {
               overTls("quic-unary-1-latency-vs-tls", MEDIA_ALONE, Figure.LATENCY, FARCAP_QUIC),
               overTls("shm-spin-unary-1-latency-vs-tls", MEDIA_ALONE, Figure.LATENCY, FARCAP_SHM_SPIN),
               overTls("shm-sleep-unary-1-latency-vs-tls", MEDIA_ALONE, Figure.LATENCY, FARCAP_SHM_SLEEP),
+              new Floor("shm-spin-unary-1-latency-vs-aeron-ipc", FARCAP_SHM_SPIN, PingPong::aeron),
+              new Floor(
+                  "shm-sleep-unary-1-latency-vs-c-eventfd",
+                  FARCAP_SHM_SLEEP,
+                  lab -> PingPong.inC("eventfd-pingpong", lab)),
               overTls("quic-unary-64-rate-vs-tls", MEDIA_MANY, Figure.RATE, FARCAP_QUIC),
               overTls("shm-unary-64-rate-vs-tls", MEDIA_MANY, Figure.RATE, FARCAP_SHM_SLEEP),
               overTls("quic-64k-rate-vs-tls", MEDIA_LARGE, Figure.RATE, FARCAP_QUIC),
