@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/// [Floor#BYTES] there and back over Aeron's shared memory: two threads that look for ever. Says
+/// [Floor#BYTES] there and back over Aeron's shared memory: two threads that look, and yield, for
+/// as long as they are measured. Says
 /// `ready VERSION`, then answers each line, milliseconds, by `median MICROS`. Ends with its
 /// standard input.
 final class AeronPingPong {
@@ -21,6 +23,11 @@ final class AeronPingPong {
   private static final int THERE = 1;
   private static final int BACK = 2;
   private static final int ROUNDS_MAX = 8 << 20;
+
+  /// How long the echo sleeps between looks while nothing is measured.
+  private static final long REST_NANOS = 1_000_000;
+
+  private static volatile boolean measuring;
 
   private AeronPingPong() {}
 
@@ -51,7 +58,9 @@ final class AeronPingPong {
           }
         };
     while (!Thread.currentThread().isInterrupted()) {
-      if (there.poll(answer, 1) == 0) {
+      if (!measuring) {
+        LockSupport.parkNanos(REST_NANOS);
+      } else if (there.poll(answer, 1) == 0) {
         Thread.yield();
       }
     }
@@ -67,7 +76,10 @@ final class AeronPingPong {
     BufferedReader questions =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line; (line = questions.readLine()) != null; ) {
-      System.out.println("median " + medianMicros(there, back, Long.parseLong(line)));
+      measuring = true;
+      double median = medianMicros(there, back, Long.parseLong(line));
+      measuring = false;
+      System.out.println("median " + median);
     }
   }
 

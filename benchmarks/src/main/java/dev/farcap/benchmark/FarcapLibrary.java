@@ -93,17 +93,29 @@ final class FarcapLibrary {
     return new Subject.Library("farcap " + way, TARGET + way);
   }
 
+  private static Way way(String target) {
+    return Way.valueOf(target.substring(TARGET.length()));
+  }
+
+  /// Whether it takes its processors even while nobody calls, and is to be closed meanwhile.
+  ///
+  /// @param target of a [#subject]
+  static boolean spins(String target) {
+    return way(target) == Way.SHM_SPIN;
+  }
+
   /// The channel of a session to [Echo] at an endpoint started for it.
   ///
   /// @param target of a [#subject]
-  static Channel channel(String target) throws IOException {
-    Way way = Way.valueOf(target.substring(TARGET.length()));
+  /// @param serverLoop where the server's end lives: one loop, as the client's
+  static Channel channel(String target, EventLoopGroup serverLoop, EventLoopGroup clientLoop)
+      throws IOException {
+    Way way = way(target);
     Realm realm = Realm.create();
-    EventLoopGroup serverLoop = loop();
     Acceptor door =
         way.medium(realm, "host-b")
             .listen(way.address(), serverLoop, endpoint(serverLoop)::accept);
-    LinkEndpoint client = endpoint(loop());
+    LinkEndpoint client = endpoint(clientLoop);
     LinkEndpoint.Route route = new LinkEndpoint.Route(door.address(), way.medium(realm, "host-a"));
     return client
         .dial(Identity.parse("farcap://bench/host-b"), List.of(route))
@@ -112,7 +124,7 @@ final class FarcapLibrary {
         .channel();
   }
 
-  private static EventLoopGroup loop() {
+  static EventLoopGroup loop() {
     return EventLoops.open(1, new DefaultThreadFactory("farcap", true));
   }
 

@@ -1,10 +1,12 @@
 package dev.farcap.benchmark;
 
 import io.grpc.Channel;
+import io.netty.channel.EventLoopGroup;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /// A load generator: connects to the target given, says ready, then answers each line `MILLIS
 /// IN_FLIGHT BYTES REPLIES` by a round of [ClosedLoop]. Ends with its standard input.
@@ -15,31 +17,61 @@ final class Worker {
   private Worker() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Channel channel = channel(arguments[0]);
+    String target = arguments[0];
+    Rounds rounds =
+        target.startsWith("library:") && !target.equals(GrpcLibrary.TARGET)
+            ? library(target)
+            : through(channel(target));
     System.out.println("ready " + versionOf(io.grpc.ManagedChannel.class));
     BufferedReader questions =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line; (line = questions.readLine()) != null; ) {
-      System.out.println(answer(channel, line));
+      System.out.println(answer(rounds, line));
     }
     System.exit(0);
   }
 
+  /// Holds a round.
+  private interface Rounds {
+    Load.Result run(Load load, long millis) throws IOException, InterruptedException;
+  }
+
   private static Channel channel(String target) throws IOException {
-    return switch (target) {
-      case GrpcLibrary.TARGET -> GrpcLibrary.channel();
-      case String library when library.startsWith("library:") -> FarcapLibrary.channel(library);
-      default -> GrpcLibrary.plaintext(Integer.parseInt(target.substring("tcp:".length())));
+    return target.equals(GrpcLibrary.TARGET)
+        ? GrpcLibrary.channel()
+        : GrpcLibrary.plaintext(Integer.parseInt(target.substring("tcp:".length())));
+  }
+
+  private static Rounds through(Channel channel) {
+    return (load, millis) -> ClosedLoop.run(channel, load, millis);
+  }
+
+  /// One that spins has loops of its own for each round, so that it leaves others theirs.
+  private static Rounds library(String target) throws IOException {
+    if (!FarcapLibrary.spins(target)) {
+      return through(
+          FarcapLibrary.channel(target, FarcapLibrary.loop(), FarcapLibrary.loop()));
+    }
+    return (load, millis) -> {
+      EventLoopGroup server = FarcapLibrary.loop();
+      EventLoopGroup client = FarcapLibrary.loop();
+      try {
+        return ClosedLoop.run(FarcapLibrary.channel(target, server, client), load, millis);
+      } finally {
+        client.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        server.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+      }
     };
   }
 
-  private static String answer(Channel channel, String line) throws InterruptedException {
+  private static String answer(Rounds rounds, String line)
+      throws IOException, InterruptedException {
     String[] words = line.split(" ", -1);
     Load load =
         new Load(
             Integer.parseInt(words[1]), Integer.parseInt(words[2]), Integer.parseInt(words[3]));
     try {
-      return "result " + ClosedLoop.run(channel, load, Long.parseLong(words[0])).toLine();
+      return "result " + rounds.run(load, Long.parseLong(words[0])).toLine();
     } catch (IllegalStateException e) {
       return "failed " + e.getMessage();
     }
