@@ -12,8 +12,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +22,9 @@ final class Media implements Dialer, AutoCloseable {
   private static final int PINGS_LOST = 4;
 
   private final Trust trust;
-  private final QuicConfig quicConfig;
-  private final Map<String, TransportCounters> counters = new LinkedHashMap<>();
+  private final long idleMs;
+  private final TransportCounters tlsCounters = new TransportCounters();
+  private final TransportCounters quicCounters = new TransportCounters();
   private @Nullable TlsMedium tls;
   private @Nullable QuicMedium quic;
   private boolean closed;
@@ -34,11 +33,7 @@ final class Media implements Dialer, AutoCloseable {
   /// @param pingInterval of links
   Media(Trust trust, Duration pingInterval) {
     this.trust = trust;
-    long idleMs =
-        Math.max(QuicConfig.DEFAULT.idleTimeoutMs(), PINGS_LOST * pingInterval.toMillis());
-    quicConfig = QuicConfig.DEFAULT.withIdleTimeoutMs((int) idleMs);
-    counters.put(TlsMedium.NAME, new TransportCounters());
-    counters.put(QuicMedium.NAME, new TransportCounters());
+    this.idleMs = PINGS_LOST * pingInterval.toMillis();
   }
 
   /// Checks the form of an address of a link.
@@ -47,13 +42,12 @@ final class Media implements Dialer, AutoCloseable {
   /// @throws IllegalArgumentException naming the media there are, or the form of that medium's
   ///   addresses
   static String checkAddress(String address) {
-    return switch (scheme(address)) {
-      case TlsMedium.NAME, QuicMedium.NAME -> {
-        var _ = HostAddress.parse(scheme(address), address);
-        yield address;
-      }
-      default -> throw unknown(address);
-    };
+    String scheme = scheme(address);
+    if (!scheme.equals(TlsMedium.NAME) && !scheme.equals(QuicMedium.NAME)) {
+      throw unknown(address);
+    }
+    var _ = HostAddress.parse(scheme, address);
+    return address;
   }
 
   private static String scheme(String address) {
@@ -68,7 +62,7 @@ final class Media implements Dialer, AutoCloseable {
 
   /// What each medium counts, by its name; zeroes for one that nobody has asked for.
   Map<String, TransportCounters> counters() {
-    return Collections.unmodifiableMap(counters);
+    return Map.of(TlsMedium.NAME, tlsCounters, QuicMedium.NAME, quicCounters);
   }
 
   /// Connects by the medium of the address; one that does not run here fails as a peer would that
@@ -110,7 +104,7 @@ final class Media implements Dialer, AutoCloseable {
     checkOpen();
     TlsMedium begun = tls;
     if (begun == null) {
-      begun = new TlsMedium(trust::tls, trust, counter(TlsMedium.NAME), TlsConfig.DEFAULT);
+      begun = new TlsMedium(trust::tls, trust, tlsCounters, TlsConfig.DEFAULT);
       tls = begun;
     }
     return begun;
@@ -120,24 +114,21 @@ final class Media implements Dialer, AutoCloseable {
     checkOpen();
     QuicMedium begun = quic;
     if (begun == null) {
-      begun = new QuicMedium(trust::tls, trust, counter(QuicMedium.NAME), quicConfig);
+      begun = new QuicMedium(trust::tls, trust, quicCounters, quicConfig());
       quic = begun;
     }
     return begun;
+  }
+
+  private QuicConfig quicConfig() {
+    QuicConfig usual = QuicConfig.DEFAULT;
+    return usual.withIdleTimeoutMs((int) Math.max(usual.idleTimeoutMs(), idleMs));
   }
 
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the medium is closed");
     }
-  }
-
-  private TransportCounters counter(String medium) {
-    TransportCounters found = counters.get(medium);
-    if (found == null) {
-      throw new IllegalStateException("no counters of " + medium);
-    }
-    return found;
   }
 
   /// Nothing connects from now on; what is connected stays.

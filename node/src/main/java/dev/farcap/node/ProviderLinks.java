@@ -76,7 +76,7 @@ final class ProviderLinks {
     return Optional.ofNullable(found);
   }
 
-  /// Why the last dial of a link failed, null if it did not.
+  /// Why addresses of a link were of no use; see [DialledLink#lastFailure()].
   synchronized @Nullable String lastFailure(Link link) {
     return dialled.values().stream()
         .map(Dialled::link)
