@@ -136,8 +136,8 @@ final class DemoFolder implements AutoCloseable {
 
   /// Writes the server's configuration.
   ///
-  /// @param transport medium of the link
-  void writeServer(String trustBundle, String transport, Path roms) throws IOException {
+  /// @param transport of the link
+  void writeServer(String trustBundle, Demo.Transport transport, Path roms) throws IOException {
     Files.createDirectories(live());
     write(
         serverConfig(),
@@ -162,7 +162,7 @@ final class DemoFolder implements AutoCloseable {
         """
             .formatted(
                 trustBundle,
-                transport,
+                transport.scheme(),
                 quoted(roms.toAbsolutePath()),
                 quoted(live()),
                 LIVE,

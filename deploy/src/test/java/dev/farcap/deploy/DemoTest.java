@@ -39,16 +39,6 @@ final class DemoTest {
     assertEquals(9, result.out().lines().filter(line -> line.startsWith("  ✓ ")).count());
   }
 
-  @Test
-  void aMediumThatItDoesNotKnowIsAMistakeOfUse(@TempDir Path folder) throws Exception {
-    Command.Result result = new Command(folder).run("demo", "--transport", "pigeon");
-
-    assertEquals(2, result.code(), result.toString());
-    assertTrue(
-        result.err().contains("'pigeon' is no medium of the demo, expected tls or quic"),
-        result.toString());
-  }
-
   private static List<Path> filesOf(Path folder) throws Exception {
     try (var files = Files.list(folder)) {
       return files.toList();
