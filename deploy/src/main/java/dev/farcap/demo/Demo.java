@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +41,16 @@ import org.jspecify.annotations.Nullable;
 /// caller is only read.
 public final class Demo implements AutoCloseable {
   /// What the link can run over.
-  public static final List<String> TRANSPORTS = List.of("tls", "quic");
+  public enum Transport {
+    TLS,
+    QUIC,
+    SHM;
+
+    /// As in addresses.
+    String scheme() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   private static final int ROUNDS = 5;
   private static final int CALLS = 1_000;
@@ -51,7 +61,7 @@ public final class Demo implements AutoCloseable {
   /// Skips folders with more: the example is a file, any one will do.
   private static final int FILES_LOOKED_AT = 1_000;
 
-  private final String transport;
+  private final Transport transport;
   private final Checklist list;
   private final DemoFolder folder;
   private @Nullable DemoProxy server;
@@ -59,9 +69,8 @@ public final class Demo implements AutoCloseable {
   private @Nullable GreeterProgram greeter;
 
   /// @param out for people
-  /// @param transport one of [#TRANSPORTS]
   /// @throws IOException if no temporary folder can be made
-  public Demo(PrintWriter out, String transport) throws IOException {
+  public Demo(PrintWriter out, Transport transport) throws IOException {
     this.transport = transport;
     list = new Checklist(out);
     folder = DemoFolder.make();

@@ -136,8 +136,8 @@ final class DemoFolder implements AutoCloseable {
 
   /// Writes the server's configuration.
   ///
-  /// @param transport medium of the link
-  void writeServer(String trustBundle, String transport, Path roms) throws IOException {
+  /// @param transport of the link
+  void writeServer(String trustBundle, Demo.Transport transport, Path roms) throws IOException {
     Files.createDirectories(live());
     write(
         serverConfig(),
@@ -147,7 +147,7 @@ final class DemoFolder implements AutoCloseable {
         state: state
         status: 0
         server:
-          listen: ["%s://127.0.0.1:0"]
+          listen: [%s]
           backends:
             shared: {rom: %s}
             live: {rom: %s}
@@ -162,11 +162,17 @@ final class DemoFolder implements AutoCloseable {
         """
             .formatted(
                 trustBundle,
-                transport,
+                quoted(address(transport)),
                 quoted(roms.toAbsolutePath()),
                 quoted(live()),
                 LIVE,
                 GREETER));
+  }
+
+  private String address(Demo.Transport transport) {
+    return transport.scheme()
+        + "://"
+        + (transport == Demo.Transport.SHM ? server().resolve("link.sock") : "127.0.0.1:0");
   }
 
   /// Writes the client's configuration.

@@ -34,7 +34,7 @@ public final class Rehearsal {
   public static void run(Command command) throws IOException, CaException, NodeException {
     try (DemoFolder folder = DemoFolder.make()) {
       String trustBundle = folder.makeRealm();
-      folder.writeServer(trustBundle, Demo.TRANSPORTS.getFirst(), folder.exampleRoms());
+      folder.writeServer(trustBundle, Demo.Transport.TLS, folder.exampleRoms());
       folder.publishLive("version 0\n");
       try (GreeterProgram greeter = new GreeterProgram(folder.greeterSocket());
           Node server = Node.start(NodeConfig.read(folder.serverConfig()))) {

@@ -36,9 +36,8 @@ final class DemoCommand implements Callable<Integer> {
       names = "--transport",
       paramLabel = "MEDIUM",
       defaultValue = "tls",
-      converter = TransportConverter.class,
       description = "What the link runs over: tls or quic. By default ${DEFAULT-VALUE}.")
-  private String transport;
+  private Demo.Transport transport;
 
   @Option(names = "--once", description = "End after the checks.")
   private boolean once;

@@ -62,6 +62,7 @@ final class CommandLineTest {
           status                              | 2 | farcap: Error: Missing required argument
           status --port 1                     | 4 | farcap: nobody answers at http://127.0.0.1:1/status
           demo --rom nowhere                  | 2 | farcap: nowhere is no folder
+          demo --transport pigeon             | 2 | farcap: Invalid value for option '--transport'
           completion fish                     | 2 | farcap: Invalid value for positional parameter at index 0 (SHELL)
           route explain ROM x --listener a    | 2 | farcap: Error: Missing required argument
           """)

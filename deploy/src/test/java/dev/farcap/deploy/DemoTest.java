@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `farcap demo` is what a newcomer sees first.
 final class DemoTest {
@@ -30,23 +32,14 @@ final class DemoTest {
     assertEquals(List.of(shared.resolve("picture")), filesOf(shared));
   }
 
-  @Test
-  void everyStepHoldsOverQuicToo(@TempDir Path folder) throws Exception {
-    Command.Result result = new Command(folder).run("demo", "--once", "--transport", "quic");
+  @ParameterizedTest
+  @ValueSource(strings = {"quic", "shm"})
+  void everyStepHoldsOverAnotherMediumToo(String medium, @TempDir Path folder) throws Exception {
+    Command.Result result = new Command(folder).run("demo", "--once", "--transport", medium);
 
     assertEquals(0, result.code(), result.toString());
-    assertTrue(result.out().contains("over quic"), result.out());
+    assertTrue(result.out().contains("over " + medium), result.out());
     assertEquals(9, result.out().lines().filter(line -> line.startsWith("  ✓ ")).count());
-  }
-
-  @Test
-  void aMediumThatItDoesNotKnowIsAMistakeOfUse(@TempDir Path folder) throws Exception {
-    Command.Result result = new Command(folder).run("demo", "--transport", "pigeon");
-
-    assertEquals(2, result.code(), result.toString());
-    assertTrue(
-        result.err().contains("'pigeon' is no medium of the demo, expected tls or quic"),
-        result.toString());
   }
 
   private static List<Path> filesOf(Path folder) throws Exception {

@@ -152,6 +152,31 @@ final class DistributionTest {
   }
 
   @Test
+  void aPairOverTlsLoadsNothingOfQuic() throws Exception {
+    Path each = Files.createDirectories(folder.resolve("each"));
+
+    start(
+            folder,
+            Map.of("FARCAP_JAVA_OPTS", "-Xlog:class+load:file=" + each.resolve("%p")),
+            home.resolve("bin/farcap").toString(),
+            "demo",
+            "--once")
+        .mustSucceed();
+
+    try (Stream<Path> processes = Files.list(each)) {
+      List<Path> found = processes.toList();
+      assertTrue(found.size() >= 3, "the demo and two proxies: " + found);
+      for (Path process : found) {
+        try (Stream<String> lines = Files.lines(process)) {
+          assertEquals(
+              List.of(),
+              lines.filter(line -> line.contains("io.netty.handler.codec.quic")).toList());
+        }
+      }
+    }
+  }
+
+  @Test
   void changedJarMakesAnotherArchive() throws Exception {
     Path fresh = unpack(System.getProperty("farcap.archive"), "changed");
     String farcap = fresh.resolve("bin/farcap").toString();

@@ -5,16 +5,22 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +36,10 @@ final class HouseRulesTest {
   private static final String[] WIRING = {
     "dev.farcap.node..", "dev.farcap.deploy..", "dev.farcap.demo.."
   };
+
+  /// Made from schemas.
+  private static final Pattern GENERATED =
+      Pattern.compile("dev\\.farcap\\.(\\w+\\.(v1|wire)|options)");
 
   @ParameterizedTest
   @CsvSource(
@@ -181,6 +191,22 @@ final class HouseRulesTest {
         .orShould()
         .callMethod(System.class, "currentTimeMillis")
         .check(HOUSE);
+  }
+
+  /// Without the mark NullAway does not look at a package.
+  @Test
+  void everyPackageTellsItsRoundAndIsNullMarked() {
+    List<String> unmarked =
+        HOUSE.stream()
+            .map(JavaClass::getPackage)
+            .distinct()
+            .filter(room -> !room.isAnnotatedWith(NullMarked.class))
+            .map(JavaPackage::getName)
+            .filter(room -> !GENERATED.matcher(room).matches())
+            .sorted()
+            .toList();
+
+    assertEquals(List.of(), unmarked);
   }
 
   @Test

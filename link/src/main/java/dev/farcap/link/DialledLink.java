@@ -1,5 +1,7 @@
 package dev.farcap.link;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.farcap.link.LinkEndpoint.Route;
 import dev.farcap.session.Id128;
 import dev.farcap.session.Identity;
@@ -7,16 +9,28 @@ import dev.farcap.session.Peer;
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
 import dev.farcap.transport.Dialer.DialHandler;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps a [Link] connected by dialling its peer: at once after a loss, then with growing, random
-/// pauses, so that many diallers do not come back in one wave. The addresses are tried in order of
-/// preference, one after the other without a pause; a new round begins after one. A link that was
-/// up and is lost begins with the first again.
+/// Keeps a [Link] connected by dialling its peer.
+///
+/// *Theory.* The addresses are tried in rounds, in order of preference, one after the other without
+/// a pause. After a round in which none was of use comes a pause: growing, and random, so that many
+/// diallers do not come back in one wave. Which address is dialled after a loss depends on what the
+/// link had of the last one:
+///
+/// | the link was | then |
+/// |---|---|
+/// | up for long | that address at once, and the whole list after it |
+/// | up for a short time, and worked | the next address at once: this one breaks too soon |
+/// | up for a short time without any use, or not at all | the next address; after the last one a pause |
 ///
 /// Source of the pauses: "decorrelated jitter", each drawn between the least pause and three times
 /// the last one.
@@ -25,14 +39,25 @@ public final class DialledLink {
   private static final long PAUSE_MIN_MS = 50;
   private static final long PAUSE_MAX_MS = 5_000;
 
+  /// Pings that make a long time: twice as many as it takes to notice that nothing comes through,
+  /// so that a way on which only the beginning does is not taken for a good one.
+  private static final int LONG_PINGS = 8;
+
   private final LinkEndpoint endpoint;
   private final Identity expected;
   private final List<Route> routes;
+  private final long longNanos;
   private final Link link;
-  private volatile @Nullable String lastFailure;
+
+  /// Why an address was of no use when it was last tried. Written on the loop.
+  private final Map<Route, String> failures = new ConcurrentHashMap<>();
+
+  /// What the present connection was dialled by. Written on the loop.
+  private volatile @Nullable Route inUse;
+
   // On the loop only.
+  private final ArrayDeque<Route> round;
   private long pauseMs = PAUSE_MIN_MS;
-  private int nextRoute;
   private boolean dialling;
   private boolean stopped;
 
@@ -43,6 +68,8 @@ public final class DialledLink {
     this.endpoint = endpoint;
     this.expected = expected;
     this.routes = List.copyOf(routes);
+    longNanos = LONG_PINGS * endpoint.settings().pingInterval().toNanos();
+    round = new ArrayDeque<>(routes);
     link = new Link(endpoint, expected.toString(), true, Id128.mint(endpoint.random()));
     link.onLoss(this::lost, () -> {});
   }
@@ -61,9 +88,17 @@ public final class DialledLink {
     return expected;
   }
 
-  /// Why the last dial failed, null if it did not.
+  /// Why the addresses that were tried and are not in use were of no use, the last time; null if
+  /// there is none.
   public @Nullable String lastFailure() {
-    return lastFailure;
+    Route used = inUse;
+    String told =
+        routes.stream()
+            .filter(route -> !route.equals(used))
+            .map(failures::get)
+            .filter(Objects::nonNull)
+            .collect(joining("; "));
+    return told.isEmpty() ? null : told;
   }
 
   /// Lets calls finish, then ends the link for good.
@@ -83,29 +118,54 @@ public final class DialledLink {
     link.run(() -> stopped = true);
   }
 
-  private void lost() {
-    if (link.wasUp()) {
+  private void lost(String reason) {
+    Route used = inUse;
+    inUse = null;
+    if (used == null) {
+      return;
+    }
+    if (link.upNanos() >= longNanos) {
+      failures.remove(used);
       pauseMs = PAUSE_MIN_MS;
-      nextRoute = 0;
+      beginRound();
+      round.remove(used);
+      round.addFirst(used);
       dial();
-    } else {
+    } else if (link.hasWorked()) {
+      note(used, used.address() + ": " + reason);
+      pauseMs = PAUSE_MIN_MS;
       dialNext();
+    } else {
+      note(used, used.address() + ": " + reason);
+      dialNextOrPause();
     }
   }
 
-  /// At the next address, or at the first after a pause.
-  private void dialNext() {
-    nextRoute = (nextRoute + 1) % routes.size();
-    if (nextRoute == 0) {
-      dialAfterPause();
+  private void note(Route route, String failure) {
+    if (!failure.equals(failures.put(route, failure))) {
+      LOG.warn("link {}: {}", link.name(), failure);
+    }
+  }
+
+  private void dialNextOrPause() {
+    if (round.isEmpty()) {
+      pauseMs = Math.min(PAUSE_MAX_MS, endpoint.random().nextLong(PAUSE_MIN_MS, 3 * pauseMs + 1));
+      var _ = endpoint.loop().schedule(this::dialNext, pauseMs, TimeUnit.MILLISECONDS);
     } else {
       dial();
     }
   }
 
-  private void dialAfterPause() {
-    pauseMs = Math.min(PAUSE_MAX_MS, endpoint.random().nextLong(PAUSE_MIN_MS, 3 * pauseMs + 1));
-    var _ = endpoint.loop().schedule(this::dial, pauseMs, TimeUnit.MILLISECONDS);
+  private void dialNext() {
+    if (round.isEmpty()) {
+      beginRound();
+    }
+    dial();
+  }
+
+  private void beginRound() {
+    round.clear();
+    round.addAll(routes);
   }
 
   private void dial() {
@@ -113,7 +173,7 @@ public final class DialledLink {
       return;
     }
     dialling = true;
-    Route route = routes.get(nextRoute);
+    Route route = round.remove();
     route.dialer().dial(route.address(), endpoint.loop(), new Outcome(route));
   }
 
@@ -138,18 +198,15 @@ public final class DialledLink {
         failed(route.address() + ": " + reason);
         return new LinkEndpoint.Refused();
       }
-      lastFailure = null;
+      inUse = route;
       return link.dialled(connection, peer);
     }
 
     @Override
     public void failed(String reason) {
       dialling = false;
-      if (!reason.equals(lastFailure)) {
-        LOG.warn("link {}: {}", link.name(), reason);
-      }
-      lastFailure = reason;
-      dialNext();
+      note(route, reason);
+      dialNextOrPause();
     }
   }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,9 +57,9 @@ public final class Link implements LinkDriver {
   private @Nullable Connected connected;
   private @Nullable Future<?> timer;
   private boolean awake;
-  private boolean wasUp;
+  private @Nullable Up up;
   private boolean closed;
-  private Runnable whenLost = () -> {};
+  private Consumer<String> whenLost = _ -> {};
   private Runnable whenEnded = () -> {};
 
   Link(LinkEndpoint endpoint, String name, boolean dialler, Id128 id) {
@@ -197,9 +198,8 @@ public final class Link implements LinkDriver {
   /// What the medium knows of the way to the peer: null if nothing, or while there is no
   /// connection. Completed by the loop; not to be waited for there.
   public CompletableFuture<@Nullable PathFacts> path() {
-    CompletableFuture<@Nullable PathFacts> path = new CompletableFuture<>();
-    run(() -> path.complete(connected == null ? null : connected.connection.path()));
-    return path;
+    return CompletableFuture.supplyAsync(
+        () -> connected == null ? null : connected.connection.path(), this::run);
   }
 
   // ---- connection -----------------------------------------------------------------------------
@@ -238,8 +238,8 @@ public final class Link implements LinkDriver {
     return engine.peerEpoch();
   }
 
-  /// Whom to tell when the connection is lost and when the link has ended.
-  void onLoss(Runnable lost, Runnable ended) {
+  /// Whom to tell when the connection is lost, and why, and when the link has ended.
+  void onLoss(Consumer<String> lost, Runnable ended) {
     whenLost = lost;
     whenEnded = ended;
   }
@@ -286,7 +286,7 @@ public final class Link implements LinkDriver {
     medium = connection.medium();
     Connected fresh = new Connected(connection);
     connected = fresh;
-    wasUp = false;
+    up = null;
     return fresh;
   }
 
@@ -337,7 +337,7 @@ public final class Link implements LinkDriver {
       if (connected == this) {
         connected = null;
         engine.disconnected(reason);
-        whenLost.run();
+        whenLost.accept(reason);
       }
     }
   }
@@ -378,7 +378,7 @@ public final class Link implements LinkDriver {
     if (present != null) {
       connected = null;
       present.connection.close(reason);
-      loop.execute(() -> whenLost.run());
+      loop.execute(() -> whenLost.accept(reason));
     }
   }
 
@@ -492,13 +492,25 @@ public final class Link implements LinkDriver {
     }
   }
 
-  /// Whether the last connection came so far that the link was up; on the loop.
-  boolean wasUp() {
-    return wasUp;
+  /// For how long the last connection has kept the link up, 0 if not at all; on the loop.
+  long upNanos() {
+    return up == null ? 0 : now() - up.sinceNanos();
   }
 
+  /// Whether anything that counts came over the last connection; on the loop.
+  boolean hasWorked() {
+    return up != null && engine.received() > up.received();
+  }
+
+  /// Since when the last connection has the link up.
+  ///
+  /// @param received numbered frames until then
+  private record Up(long sinceNanos, long received) {}
+
   private void enter(LinkEngine.State newState) {
-    wasUp |= newState == LinkEngine.State.UP;
+    if (newState == LinkEngine.State.UP) {
+      up = new Up(now(), engine.received());
+    }
     phase = new Phase(newState, now());
   }
 

@@ -260,7 +260,7 @@ public final class LinkEndpoint {
       return null;
     }
     Link link = new Link(this, peer.identity().toString(), false, hello.link());
-    link.onLoss(() -> {}, () -> accepted.remove(hello.link(), link));
+    link.onLoss(_ -> {}, () -> accepted.remove(hello.link(), link));
     accepted.put(hello.link(), link);
     if (leaving != null) {
       accepted.remove(hello.link());

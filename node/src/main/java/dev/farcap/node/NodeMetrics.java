@@ -19,7 +19,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.internal.PlatformDependent;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -40,7 +39,7 @@ final class NodeMetrics implements AutoCloseable {
         _ -> PlatformDependent.usedDirectMemory());
     links(node);
     sessions(node);
-    media(node.counters().media());
+    node.counters().media().forEach(this::medium);
     if (node.client() != null) {
       doors(node.client());
       spools(node.client().logs().counters());
@@ -124,33 +123,58 @@ final class NodeMetrics implements AutoCloseable {
     counter("farcap.refusals", "Sessions refused", source, value, "reason", reason);
   }
 
-  private void media(Map<String, TransportCounters> media) {
-    medium(media, "farcap.medium.frames", "Frames", s -> s.framesIn(), s -> s.framesOut());
-    medium(media, "farcap.medium.bytes", "Bytes of frames", s -> s.bytesIn(), s -> s.bytesOut());
-    media.forEach(
-        (name, counters) ->
-            counter(
-                "farcap.medium.handshakes.refused",
-                "Connections that were not admitted",
-                counters,
-                c -> c.snapshot().handshakesRefused(),
-                "medium",
-                name));
+  private void medium(String name, TransportCounters counters) {
+    moved(name, counters, "farcap.medium.frames", "Frames", s -> s.framesIn(), s -> s.framesOut());
+    moved(
+        name,
+        counters,
+        "farcap.medium.bytes",
+        "Bytes of frames",
+        s -> s.bytesIn(),
+        s -> s.bytesOut());
+    counter(
+        "farcap.medium.handshakes.refused",
+        "Connections that were not admitted",
+        counters,
+        c -> c.snapshot().handshakesRefused(),
+        "medium",
+        name);
+    counter(
+        "farcap.medium.socket.failures",
+        "Errors of sockets that ended no connection",
+        counters,
+        c -> c.snapshot().socketFailures(),
+        "medium",
+        name);
   }
 
-  private void medium(
-      Map<String, TransportCounters> media,
+  private void moved(
+      String medium,
+      TransportCounters counters,
       String name,
       String description,
       ToDoubleFunction<TransportCounters.Snapshot> in,
       ToDoubleFunction<TransportCounters.Snapshot> out) {
-    counter(name, description, media, m -> sum(m, in), "direction", "in");
-    counter(name, description, media, m -> sum(m, out), "direction", "out");
+    moved(medium, counters, name, description, in, "in");
+    moved(medium, counters, name, description, out, "out");
   }
 
-  private static double sum(
-      Map<String, TransportCounters> media, ToDoubleFunction<TransportCounters.Snapshot> value) {
-    return media.values().stream().mapToDouble(c -> value.applyAsDouble(c.snapshot())).sum();
+  private void moved(
+      String medium,
+      TransportCounters counters,
+      String name,
+      String description,
+      ToDoubleFunction<TransportCounters.Snapshot> value,
+      String direction) {
+    counter(
+        name,
+        description,
+        counters,
+        c -> value.applyAsDouble(c.snapshot()),
+        "medium",
+        medium,
+        "direction",
+        direction);
   }
 
   private void doors(ClientProxy client) {

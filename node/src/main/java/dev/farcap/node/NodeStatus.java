@@ -8,6 +8,7 @@ import dev.farcap.capability.GrantStore;
 import dev.farcap.capability.SignedBundle;
 import dev.farcap.client.FrontDoor;
 import dev.farcap.link.Link;
+import dev.farcap.link.LinkEndpoint;
 import dev.farcap.routing.Directory.Freshness;
 import dev.farcap.routing.DirectorySnapshot;
 import dev.farcap.session.Peer;
@@ -19,9 +20,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// What a process is and does at one moment, as its status page tells it. Times are ISO 8601,
@@ -46,8 +46,8 @@ public record NodeStatus(
     @Nullable DirectoryStatus directory,
     List<GrantStatus> grants,
     List<String> exports) {
-  /// A loop that does not answer in this time is asked for no more.
-  private static final long PATH_S = 1;
+  /// What loops have not told by then is left out.
+  private static final long PATHS_S = 1;
 
   private static final Gson JSON =
       new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
@@ -89,7 +89,8 @@ public record NodeStatus(
   /// @param medium of its last connection, null before the first
   /// @param roundTripMicros last measured, 0 before the first
   /// @param path what its medium knows of the way, null if nothing or while it is not connected
-  /// @param lastFailure why the last dial failed, null if it did not
+  /// @param lastFailure why the addresses that were tried and are not in use were of no use, the
+  ///   last time; null if there is none
   public record LinkStatus(
       String peer,
       String state,
@@ -140,7 +141,7 @@ public record NodeStatus(
         node.trust().certificateExpires().toString(),
         new BundleStatus(bundle.bundle().number(), bundle.sha256()),
         listeners(node),
-        node.endpoint().links().stream().map(link -> status(link, node)).toList(),
+        links(node),
         client == null ? 0 : client.sessions().size(),
         node.hosted().size(),
         client == null ? null : directory(client, now),
@@ -180,7 +181,25 @@ public record NodeStatus(
     return listeners;
   }
 
-  private static LinkStatus status(Link link, Node node) {
+  /// All loops are asked at once and waited for together: one that stands still makes a status page
+  /// late only once, just when it is needed.
+  private static List<LinkStatus> links(Node node) {
+    List<Asked> links =
+        node.endpoint().links().stream()
+            .map(link -> new Asked(link, link.path().exceptionally(_ -> null)))
+            .toList();
+    CompletableFuture.allOf(links.stream().map(Asked::path).toArray(CompletableFuture[]::new))
+        .completeOnTimeout(null, PATHS_S, TimeUnit.SECONDS)
+        .join();
+    return links.stream()
+        .map(asked -> status(asked.link(), asked.path().getNow(null), node.endpoint()))
+        .toList();
+  }
+
+  private record Asked(Link link, CompletableFuture<@Nullable PathFacts> path) {}
+
+  private static LinkStatus status(
+      Link link, @Nullable PathFacts path, LinkEndpoint endpoint) {
     Peer peer = link.peer();
     Link.Facts facts = link.facts();
     return new LinkStatus(
@@ -189,30 +208,20 @@ public record NodeStatus(
         Duration.ofNanos(link.stateNanos()).toMillis(),
         link.medium(),
         TimeUnit.NANOSECONDS.toMicros(facts.roundTripNanos()),
-        path(link),
+        path == null ? null : status(path),
         facts.ownSessions(),
         facts.hostedSessions(),
         facts.calls(),
-        node.endpoint().lastFailure(link));
+        endpoint.lastFailure(link));
   }
 
-  private static @Nullable PathStatus path(Link link) {
-    try {
-      PathFacts path = link.path().get(PATH_S, TimeUnit.SECONDS);
-      return path == null
-          ? null
-          : new PathStatus(
-              TimeUnit.NANOSECONDS.toMicros(path.roundTripNanos()),
-              path.packetsSent() < 0 ? null : path.packetsSent(),
-              path.packetsLost() < 0 ? null : path.packetsLost(),
-              path.packetsRetransmitted(),
-              path.packetBytesMax());
-    } catch (ExecutionException | TimeoutException _) {
-      return null;
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      return null;
-    }
+  private static PathStatus status(PathFacts path) {
+    return new PathStatus(
+        TimeUnit.NANOSECONDS.toMicros(path.roundTripNanos()),
+        path.packetsSent() < 0 ? null : path.packetsSent(),
+        path.packetsLost() < 0 ? null : path.packetsLost(),
+        path.packetsRetransmitted(),
+        path.packetBytesMax());
   }
 
   private static DirectoryStatus directory(ClientProxy client, Instant now) {

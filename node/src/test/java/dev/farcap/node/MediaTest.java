@@ -172,6 +172,22 @@ final class MediaTest {
     pair.watching("config").assertLives();
 
     assertEquals("tls", link().medium());
+    assertEquals(nobody + ": refused: nothing listens there", link().lastFailure());
+  }
+
+  @Test
+  void whereTheFirstSaysNothingTheNextIsTaken() throws Exception {
+    startServer();
+    try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      String nobody = "quic://127.0.0.1:" + silent.getLocalPort();
+      pair.startClient(nobody + "\", \"" + address("tls"));
+
+      pair.watching("config").assertLives();
+
+      assertEquals("tls", link().medium());
+      assertEquals(
+          nobody + ": timed out: no answer to the attempt to connect", link().lastFailure());
+    }
   }
 
   @Test

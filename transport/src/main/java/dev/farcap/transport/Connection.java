@@ -57,8 +57,10 @@ public interface Connection {
   /// Sends what was queued.
   void flush();
 
-  /// Whether more should be sent now: false once about 128 KiB wait in this process or the socket.
-  /// Sending all the same is not refused, it costs memory.
+  /// Whether more should be sent now: false once about 128 KiB wait in this process or the socket,
+  /// or, where the medium has no other buffer than this process, once anything waits (QUIC takes
+  /// what its congestion window lets out at once). Sending all the same is not refused, it costs
+  /// memory.
   boolean isWritable();
 
   /// What is known of the way to the peer, or null if this medium knows nothing or the connection

@@ -13,6 +13,7 @@ public final class TransportCounters {
   private final LongAdder connectionsOpened = new LongAdder();
   private final LongAdder connectionsClosed = new LongAdder();
   private final LongAdder handshakesRefused = new LongAdder();
+  private final LongAdder socketFailures = new LongAdder();
 
   /// One moment's values; not a consistent cut while connections are busy.
   ///
@@ -26,6 +27,7 @@ public final class TransportCounters {
   /// @param connectionsOpened peers proven and admitted
   /// @param connectionsClosed those of them that are gone
   /// @param handshakesRefused connections ended by this side or by time before they were admitted
+  /// @param socketFailures errors of sockets that carry packets, which ended no connection
   public record Snapshot(
       long framesIn,
       long bytesIn,
@@ -35,7 +37,8 @@ public final class TransportCounters {
       long framesMalformed,
       long connectionsOpened,
       long connectionsClosed,
-      long handshakesRefused) {}
+      long handshakesRefused,
+      long socketFailures) {}
 
   /// The values now.
   public Snapshot snapshot() {
@@ -48,7 +51,8 @@ public final class TransportCounters {
         framesMalformed.sum(),
         connectionsOpened.sum(),
         connectionsClosed.sum(),
-        handshakesRefused.sum());
+        handshakesRefused.sum(),
+        socketFailures.sum());
   }
 
   /// Frames were delivered.
@@ -86,5 +90,10 @@ public final class TransportCounters {
   /// A connection ended before it was admitted.
   public void handshakeRefused() {
     handshakesRefused.increment();
+  }
+
+  /// A socket that carries packets failed at some.
+  public void socketFailed() {
+    socketFailures.increment();
   }
 }

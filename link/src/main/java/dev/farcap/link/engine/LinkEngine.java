@@ -1210,6 +1210,11 @@ public final class LinkEngine {
     return calls.size();
   }
 
+  /// The number of the last frame that was taken over: only those that matter have one.
+  public long received() {
+    return received;
+  }
+
   /// The last measured round trip, 0 before the first.
   public long roundTripNanos() {
     return roundTripNanos;

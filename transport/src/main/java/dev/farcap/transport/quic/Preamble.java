@@ -1,28 +1,35 @@
 package dev.farcap.transport.quic;
 
+import dev.farcap.transport.TransportCounters;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.quic.QuicChannel;
-import io.netty.util.ReferenceCountUtil;
 
 /// Takes the byte with which a dialler opens the stream, and is gone.
 final class Preamble extends ChannelInboundHandlerAdapter {
+  private final QuicLine line;
+  private final TransportCounters counters;
+
+  Preamble(QuicLine line, TransportCounters counters) {
+    this.line = line;
+    this.counters = counters;
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf bytes = (ByteBuf) message;
-    if (bytes.readByte() != QuicSettings.PREAMBLE) {
+    if (!bytes.isReadable()) {
       bytes.release();
-      QuicChannel connection = (QuicChannel) ctx.channel().parent();
-      var _ = connection.close(true, QuicFailure.MISTAKE, Unpooled.EMPTY_BUFFER);
       return;
     }
-    if (bytes.isReadable()) {
-      ctx.fireChannelRead(bytes);
-    } else {
-      ReferenceCountUtil.release(bytes);
+    int first = bytes.readUnsignedByte();
+    if (first != QuicSettings.PREAMBLE) {
+      bytes.release();
+      counters.frameMalformed();
+      line.brokenByPeer("the stream begins with " + first + ", expected " + QuicSettings.PREAMBLE);
+      return;
     }
+    ctx.fireChannelRead(bytes);
     ctx.pipeline().remove(this);
   }
 }

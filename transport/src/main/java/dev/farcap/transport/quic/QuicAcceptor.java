@@ -2,11 +2,7 @@ package dev.farcap.transport.quic;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
-import dev.farcap.transport.ConnectionRefusedException;
-import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
-import dev.farcap.transport.stream.StreamConnection;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -17,15 +13,15 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelOption;
-import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
 import io.netty.handler.codec.quic.QuicResetTokenGenerator;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.QuicStreamChannel;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.security.SecureRandom;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +30,15 @@ import org.slf4j.LoggerFactory;
 
 /// Accepts at one address. All its connections share one channel of datagrams, and so one loop. The
 /// channel is closed once the acceptor is and the last connection has ended.
+///
+/// A peer without a good token costs no memory while there is a crowd, and one for whom there is no
+/// room never more than its token: only then does the codec make a connection of it.
 final class QuicAcceptor implements Acceptor {
   private static final Logger log = LoggerFactory.getLogger(QuicAcceptor.class);
   private static final int SECRET_BYTES = 32;
+
+  /// Between two lines of the log about packets that are dropped, which may be many.
+  private static final long DROPPED_LOG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final QuicContexts contexts;
   private final ConnectionPolicy policy;
@@ -47,9 +49,10 @@ final class QuicAcceptor implements Acceptor {
   private final Channel socket;
   private final InetSocketAddress local;
   // On the loop only.
-  private int handshakes;
-  private int connections;
-  private boolean closed;
+  private final Room room;
+  private long droppedLoggedNanos = System.nanoTime() - DROPPED_LOG_NANOS;
+  private int dropped;
+  private @Nullable SocketAddress lastDropped;
 
   /// @throws IOException if the address cannot be bound
   QuicAcceptor(
@@ -68,6 +71,7 @@ final class QuicAcceptor implements Acceptor {
     this.config = config;
     this.datagrams = datagrams;
     this.handler = handler;
+    this.room = new Room(config);
     ChannelFuture bound =
         datagrams
             .bind(datagrams.resolve(address).getFirst(), loop, pipeline(loop))
@@ -83,7 +87,7 @@ final class QuicAcceptor implements Acceptor {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        channel.pipeline().addLast(codec(loop), new SocketFailures());
+        channel.pipeline().addLast(new ShortInitials(), codec(loop), new SocketFailures());
       }
     };
   }
@@ -92,6 +96,7 @@ final class QuicAcceptor implements Acceptor {
   private final class SocketFailures extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      counters.socketFailed();
       log.debug("{} {}: {}", datagrams.medium(), ctx.channel().localAddress(), cause.getMessage());
     }
   }
@@ -99,12 +104,12 @@ final class QuicAcceptor implements Acceptor {
   private ChannelHandler codec(EventLoop loop) {
     byte[] secret = new byte[SECRET_BYTES];
     new SecureRandom().nextBytes(secret);
+    QuicConnectionIdGenerator ids = QuicConnectionIdGenerator.signGenerator();
     return QuicSettings.acceptor(datagrams, config)
         .sslEngineProvider(this::arrived)
         .tokenHandler(
-            new RetryTokens(
-                secret, () -> handshakes >= (config.handshakesMax() + 3) / 4, System::nanoTime))
-        .connectionIdAddressGenerator(QuicConnectionIdGenerator.signGenerator())
+            new RetryTokens(secret, ids, room::isCrowded, this::hasRoom, System::nanoTime))
+        .connectionIdAddressGenerator(ids)
         .resetTokenGenerator(QuicResetTokenGenerator.signGenerator())
         .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, datagrams.segments(loop))
         .streamOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
@@ -119,150 +124,65 @@ final class QuicAcceptor implements Acceptor {
         .build();
   }
 
-  /// The first packet of a peer.
+  /// Whether a peer that has proven its address is taken.
+  private boolean hasRoom(InetSocketAddress peer) {
+    String full = room.full();
+    if (full != null) {
+      dropped(peer, full);
+    }
+    return full == null && !room.isClosed();
+  }
+
+  /// The first packet of a peer that is taken.
   ///
   /// @return the TLS of its connection; null drops the packet and forgets of it
   private @Nullable QuicSslEngine arrived(QuicChannel channel) {
-    if (closed) {
-      return null;
-    }
-    if (connections >= config.connectionsMax() || handshakes >= config.handshakesMax()) {
-      refused(
-          channel,
-          handshakes >= config.handshakesMax()
-              ? "too many connections in handshake"
-              : "too many connections");
-      return null;
-    }
     try {
       QuicSslEngine tls = contexts.engine(channel.alloc());
-      channel.pipeline().addLast(new Arrival(channel));
+      Arrival arrival = new Arrival(channel, room, policy, counters, config, datagrams, handler);
+      channel.pipeline().addLast(arrival);
+      var _ = channel.closeFuture().addListener(_ -> closeSocketIfOver());
       return tls;
     } catch (SSLException | RuntimeException unusable) {
-      refused(channel, "the credentials of this end cannot be used: " + unusable.getMessage());
+      dropped(
+          channel.remoteSocketAddress(),
+          "the credentials of this end cannot be used: " + unusable.getMessage());
       return null;
     }
   }
 
-  private void refused(QuicChannel channel, String reason) {
+  private void dropped(@Nullable SocketAddress peer, String reason) {
+    if (Objects.equals(peer, lastDropped)) {
+      // An attempt is several packets.
+      return;
+    }
+    lastDropped = peer;
     counters.handshakeRefused();
-    log.info(
-        "{} {} refused {}: {}",
-        datagrams.medium(),
-        channel.parent().localAddress(),
-        channel.remoteSocketAddress(),
-        reason);
-  }
-
-  /// A peer from its first packet on until it is admitted and has opened its stream.
-  private final class Arrival extends ChannelInboundHandlerAdapter {
-    private final QuicChannel channel;
-    private final ScheduledFuture<?> timeout;
-    private @Nullable Principal peer;
-    private boolean decided;
-    private boolean carried;
-
-    Arrival(QuicChannel channel) {
-      this.channel = channel;
-      handshakes++;
-      connections++;
-      timeout =
-          channel
-              .parent()
-              .eventLoop()
-              .schedule(
-                  () -> refuse("timed out: the peer did not finish the TLS handshake"),
-                  config.handshakeTimeoutMs(),
-                  TimeUnit.MILLISECONDS);
-      var _ = channel.closeFuture().addListener(_ -> gone());
-    }
-
-    private void gone() {
-      refuse("the peer closed during handshake");
-      connections--;
-      closeSocketIfUnused();
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      try {
-        peer = QuicAdmission.admit(channel, policy);
-      } catch (ConnectionRefusedException refusal) {
-        refuse(String.valueOf(refusal.getMessage()));
-      }
-    }
-
-    /// A stream of the peer is there.
-    void opened(QuicStreamChannel stream) {
-      if (peer == null || decided) {
-        // One that is refused is about to be closed.
-        if (carried) {
-          var _ = channel.close(true, QuicFailure.MISTAKE, Unpooled.EMPTY_BUFFER);
-        }
-        return;
-      }
-      carried = true;
-      decide();
-      QuicLine line = new QuicLine(channel, stream, datagrams);
-      try {
-        stream.pipeline().addLast(new Preamble());
-        line.carry(new StreamConnection(stream, line, peer, counters, handler::accepted));
-        counters.connectionOpened();
-      } catch (RuntimeException mistake) {
-        log.error("no listener for the connection of {}", peer.name(), mistake);
-        line.hangUp();
-      }
-    }
-
-    private void decide() {
-      decided = true;
-      timeout.cancel(false);
-      handshakes--;
-    }
-
-    private void refuse(String reason) {
-      if (!decided) {
-        decide();
-        refused(channel, reason);
-        // Not from within the reading of a packet.
-        channel
-            .parent()
-            .eventLoop()
-            .execute(
-                () -> {
-                  var _ = channel.close(true, QuicFailure.REFUSED, Unpooled.EMPTY_BUFFER);
-                });
-      }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event instanceof QuicConnectionCloseEvent close) {
-        refuse(QuicFailure.describe(close));
-      }
-      ctx.fireUserEventTriggered(event);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      if (decided) {
-        ctx.fireExceptionCaught(cause);
-      } else {
-        refuse(QuicFailure.describe(cause, channel.sslEngine()));
-      }
+    dropped++;
+    long now = System.nanoTime();
+    if (now - droppedLoggedNanos >= DROPPED_LOG_NANOS) {
+      log.info(
+          "{} {} refused {} attempts, the last one of {}: {}",
+          datagrams.medium(),
+          local,
+          dropped,
+          peer,
+          reason);
+      droppedLoggedNanos = now;
+      dropped = 0;
     }
   }
 
-  private void closeSocketIfUnused() {
-    if (closed && connections == 0) {
-      // After what the last connection still had to send.
-      socket
-          .eventLoop()
-          .execute(
-              () -> {
+  private void closeSocketIfOver() {
+    // After what the last connection still had to send.
+    socket
+        .eventLoop()
+        .execute(
+            () -> {
+              if (room.isOver()) {
                 var _ = socket.close();
-              });
-    }
+              }
+            });
   }
 
   @Override
@@ -274,8 +194,10 @@ final class QuicAcceptor implements Acceptor {
   public void close() {
     Runnable close =
         () -> {
-          closed = true;
-          closeSocketIfUnused();
+          room.close();
+          if (room.isOver()) {
+            var _ = socket.close();
+          }
         };
     if (socket.eventLoop().inEventLoop()) {
       close.run();

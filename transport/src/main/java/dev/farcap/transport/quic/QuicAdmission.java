@@ -27,6 +27,9 @@ final class QuicAdmission {
     if (tls == null || !QuicSettings.PROTOCOL.equals(tls.getApplicationProtocol())) {
       throw new ConnectionRefusedException("the peer does not speak " + QuicSettings.PROTOCOL);
     }
+    if (!QuicContexts.isBelieved(tls)) {
+      throw new ConnectionRefusedException("the peer resumed a session, instead of proving itself");
+    }
     try {
       return policy.admit(chain(tls));
     } catch (SSLPeerUnverifiedException _) {

@@ -9,14 +9,22 @@ import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.ssl.ClientAuth;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// The prepared TLS parameters of one role, made anew when the credentials change. Used by all
 /// loops of a medium; handshakes under way keep the parameters they began with.
+///
+/// What an unproven peer may have parsed, a chain of certificates above all, is bounded by the
+/// library: 64 KiB of handshake, then CRYPTO_BUFFER_EXCEEDED.
 final class QuicContexts implements AutoCloseable {
+  private static final String JUDGEMENT = "farcap.judgement";
+  private static final String BELIEVED = "believed";
+
   private final boolean dialler;
   private final Supplier<TlsCredentials> supplier;
   private @Nullable TlsCredentials prepared;
@@ -34,6 +42,24 @@ final class QuicContexts implements AutoCloseable {
 
   static QuicContexts ofAcceptor(Supplier<TlsCredentials> supplier) {
     return new QuicContexts(false, supplier);
+  }
+
+  /// Keeps with a TLS engine what becomes of the peer's chain, which QUIC's library does not tell.
+  private static void judged(SSLEngine tls, @Nullable CertificateException refusal) {
+    tls.getSession().putValue(JUDGEMENT, refusal == null ? BELIEVED : refusal);
+  }
+
+  /// Whether the peer's chain was looked at in this handshake, and believed. The library gives out
+  /// session tickets and takes them back, and then asks nobody about the chain.
+  static boolean isBelieved(SSLEngine tls) {
+    return BELIEVED.equals(tls.getSession().getValue(JUDGEMENT));
+  }
+
+  /// Why the peer's chain was not believed, null if it was or was not looked at.
+  static @Nullable CertificateException whyUntrusted(SSLEngine tls) {
+    return tls.getSession().getValue(JUDGEMENT) instanceof CertificateException refusal
+        ? refusal
+        : null;
   }
 
   /// The TLS of one new connection, with the credentials of now.
@@ -64,13 +90,14 @@ final class QuicContexts implements AutoCloseable {
                 .clientAuth(ClientAuth.REQUIRE);
     return builder
         .option(BoringSSLContextOption.GROUPS, TlsContexts.groups())
-        .trustManager(RealmTrust.of(credentials.anchors(), QuicFailure::note))
+        .trustManager(RealmTrust.of(credentials.anchors(), QuicContexts::judged))
         .applicationProtocols(QuicSettings.PROTOCOL)
         .earlyData(false)
         .build();
   }
 
-  /// No new connections from now on; those made stay.
+  /// No new connections from now on; those made stay. What was prepared is given back by the
+  /// garbage collector: engines under way use it, and the library does not count them.
   @Override
   public synchronized void close() {
     closed = true;

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One attempt to connect: resolve, shake hands with each address in turn until one answers, open
+/// One attempt to connect: resolve, go through the addresses until one answers, shake hands, open
 /// the stream. From [#begin] on it lives on the loop of the connection to be.
 final class QuicDial {
   private static final Logger log = LoggerFactory.getLogger(QuicDial.class);
@@ -81,8 +81,8 @@ final class QuicDial {
     try {
       List<InetSocketAddress> found = datagrams.resolve(address);
       return () -> new Attempt(found, 0).begin();
-    } catch (IOException unknown) {
-      return () -> fail(QuicFailure.describe(unknown, null));
+    } catch (IOException | RuntimeException failure) {
+      return () -> fail(QuicFailure.describe(failure, null));
     }
   }
 
@@ -126,13 +126,26 @@ final class QuicDial {
           datagrams
               .connect(targets.get(number), loop, codec)
               .addListener(
-                  (ChannelFuture opened) -> {
-                    if (opened.isSuccess()) {
-                      shakeHands(opened.channel(), tls);
-                    } else {
-                      next(opened.cause(), tls);
-                    }
-                  });
+                  // A channel that could not even be made has no loop to tell of it on.
+                  (ChannelFuture opened) -> onLoop(() -> opened(opened, tls)));
+    }
+
+    private void onLoop(Runnable action) {
+      if (loop.inEventLoop()) {
+        action.run();
+      } else {
+        loop.execute(action);
+      }
+    }
+
+    private void opened(ChannelFuture socket, QuicSslEngine tls) {
+      if (socket.isSuccess()) {
+        shakeHands(socket.channel(), tls);
+      } else if (hasNext()) {
+        next();
+      } else {
+        fail(QuicFailure.describe(socket.cause(), null));
+      }
     }
 
     private void shakeHands(Channel socket, QuicSslEngine tls) {
@@ -159,7 +172,7 @@ final class QuicDial {
                       admit(done.getNow());
                     } else {
                       giveUp(socket);
-                      next(socketFailure == null ? done.cause() : socketFailure, tls);
+                      failed(socketFailure == null ? done.cause() : socketFailure, tls);
                     }
                   });
     }
@@ -176,17 +189,26 @@ final class QuicDial {
           });
     }
 
-    private void next(Throwable failure, QuicSslEngine tls) {
+    /// Whoever answers is the peer that was meant, even if the handshake fails.
+    private void failed(Throwable failure, QuicSslEngine tls) {
       boolean silent =
           failure instanceof ConnectTimeoutException || failure instanceof PortUnreachableException;
-      if (silent && number + 1 < targets.size()) {
-        new Attempt(targets, number + 1).begin();
+      if (silent && hasNext()) {
+        next();
         return;
       }
       if (!silent) {
         counters.handshakeRefused();
       }
       fail(QuicFailure.describe(failure, tls));
+    }
+
+    private boolean hasNext() {
+      return number + 1 < targets.size();
+    }
+
+    private void next() {
+      new Attempt(targets, number + 1).begin();
     }
 
     private void admit(QuicChannel channel) {
@@ -245,6 +267,9 @@ final class QuicDial {
           line.socketFailed("the peer is gone: nothing listens there any more");
         }
         var _ = ctx.close();
+      } else {
+        counters.socketFailed();
+        log.debug("{}: {}", address, cause.getMessage());
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.farcap.transport.tls.TlsFailure;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.quic.QuicClosedChannelException;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.handler.codec.quic.QuicTransportError;
 import java.net.PortUnreachableException;
@@ -19,23 +20,15 @@ final class QuicFailure {
   /// The policy of this end does not admit the peer.
   static final int REFUSED = 1;
 
-  /// Another stream than the one, or another first byte.
+  /// Another first byte, or another stream after the one.
   static final int MISTAKE = 2;
-
-  /// Where a TLS engine keeps why the peer's certificate was not believed.
-  private static final String UNTRUSTED = "farcap.untrusted";
 
   private QuicFailure() {}
 
-  /// Keeps what QUIC's library does not tell.
-  static void note(SSLEngine tls, CertificateException untrusted) {
-    tls.getSession().putValue(UNTRUSTED, untrusted);
-  }
-
-  /// @param tls what the connection was proven by, if it got so far
+  /// @param tls what the connection was to be proven by, if it got so far
   static String describe(Throwable failure, @Nullable SSLEngine tls) {
-    if (tls != null
-        && tls.getSession().getValue(UNTRUSTED) instanceof CertificateException untrusted) {
+    CertificateException untrusted = tls == null ? null : QuicContexts.whyUntrusted(tls);
+    if (untrusted != null) {
       return TlsFailure.ofCertificate(untrusted);
     }
     return switch (failure) {
@@ -43,6 +36,7 @@ final class QuicFailure {
       case ConnectTimeoutException _ -> "timed out: no answer to the attempt to connect";
       case QuicClosedChannelException closed -> describe(closed.event());
       case QuicStreamResetException _ -> "the peer ended the stream";
+      case QuicException broken -> "the peer broke QUIC: " + broken.getMessage();
       default -> TlsFailure.describe(failure);
     };
   }

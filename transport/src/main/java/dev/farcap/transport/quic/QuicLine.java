@@ -12,6 +12,7 @@ import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionPathStats;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamFrame;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -20,18 +21,23 @@ import org.jspecify.annotations.Nullable;
 ///
 /// *The end.* CONNECTION_CLOSE drops whatever the peer has not received yet. So the side that ends
 /// only ends its half of the stream, behind what was flushed; the peer, which then has read
-/// everything, closes the connection. If the peer does not read it does not see that end: after
-/// [#LINGER_MS] the connection is closed all the same.
+/// everything, closes the connection. If the peer does not read it does not see that end: once
+/// nothing has come from it for [#QUIET_MS], or after [#QUIETS_MAX] times that, the connection is
+/// closed all the same.
 final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine {
-  /// Enough for some repetitions of what was lost; a peer that is held back hears of the end only
-  /// then.
-  private static final long LINGER_MS = 1_000;
+  /// As long as TLS waits for the same: what was lost is repeated within it, be the round trip a
+  /// second. A peer that is held back hears of the end only then.
+  private static final long QUIET_MS = 3_000;
+
+  /// 16 MiB at a slow line; a peer that sends on without reading is not waited for any longer.
+  private static final int QUIETS_MAX = 4;
 
   private final QuicChannel channel;
   private final QuicStreamChannel stream;
   private final Datagrams datagrams;
   private @Nullable StreamConnection connection;
   private @Nullable String socketFailure;
+  private @Nullable ScheduledFuture<?> linger;
   private boolean ending;
 
   QuicLine(QuicChannel channel, QuicStreamChannel stream, Datagrams datagrams) {
@@ -80,9 +86,32 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
     if (!ending) {
       ending = true;
       var _ = stream.writeAndFlush(QuicStreamFrame.EMPTY_FIN);
-      var linger =
-          channel.eventLoop().schedule(this::closeChannel, LINGER_MS, TimeUnit.MILLISECONDS);
-      var _ = channel.closeFuture().addListener(_ -> linger.cancel(false));
+      linger(packetsReceived(), QUIETS_MAX);
+      var _ = channel.closeFuture().addListener(_ -> cancelLinger());
+    }
+  }
+
+  /// The peer acknowledges what it is sent: as long as it does, there is something to wait for.
+  private void linger(long before, int quiets) {
+    linger =
+        channel
+            .eventLoop()
+            .schedule(
+                () -> {
+                  long received = packetsReceived();
+                  if (quiets > 1 && received != before) {
+                    linger(received, quiets - 1);
+                  } else {
+                    closeChannel();
+                  }
+                },
+                QUIET_MS,
+                TimeUnit.MILLISECONDS);
+  }
+
+  private void cancelLinger() {
+    if (linger != null) {
+      linger.cancel(false);
     }
   }
 
@@ -91,6 +120,15 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
     ending = true;
     // Not from within the reading of a packet.
     channel.eventLoop().execute(this::closeChannel);
+  }
+
+  /// The peer has sent what it must not.
+  void brokenByPeer(String reason) {
+    if (connection != null) {
+      connection.failed(reason);
+    }
+    ending = true;
+    var _ = channel.close(true, QuicFailure.MISTAKE, Unpooled.EMPTY_BUFFER);
   }
 
   private void closeChannel() {
@@ -109,11 +147,16 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
   private @Nullable QuicConnectionPathStats activePath() {
     for (int i = 0; i < QuicSettings.CONNECTION_IDS; i++) {
       QuicConnectionPathStats path = channel.collectPathStats(i).getNow();
-      if (path != null && path.active()) {
+      if (path == null || path.active()) {
         return path;
       }
     }
     return null;
+  }
+
+  private long packetsReceived() {
+    QuicConnectionPathStats path = activePath();
+    return path == null ? 0 : path.recv();
   }
 
   /// The socket of this connection failed for good.

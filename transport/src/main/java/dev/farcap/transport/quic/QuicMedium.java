@@ -2,7 +2,6 @@ package dev.farcap.transport.quic;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
-import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.Medium;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.tls.TlsCredentials;
@@ -10,6 +9,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.quic.Quic;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /// Dials and listens at `quic://host:port` and `quic://[ipv6]:port`. May be used by any thread.
@@ -46,7 +46,13 @@ public final class QuicMedium implements Medium {
       ConnectionPolicy policy,
       TransportCounters counters,
       QuicConfig config) {
-    this(credentials, policy, counters, config, new UdpDatagrams());
+    this(credentials, policy, counters, config, udp());
+  }
+
+  private static Datagrams udp() {
+    // It needs the library to be loaded at all.
+    checkLibrary();
+    return new UdpDatagrams();
   }
 
   /// Over other datagrams, likewise.
@@ -68,22 +74,14 @@ public final class QuicMedium implements Medium {
   private static void checkLibrary() {
     try {
       if (!Quic.isAvailable()) {
+        Throwable cause = Objects.requireNonNull(Quic.unavailabilityCause());
         throw new IllegalStateException(
-            "the QUIC library does not run on this machine", Quic.unavailabilityCause());
+            "the QUIC library does not run on this machine: " + cause.getMessage(), cause);
       }
     } catch (NoClassDefFoundError missing) {
       throw new IllegalStateException(
           "the QUIC library is not there: add io.netty:netty-codec-native-quic", missing);
     }
-  }
-
-  /// Checks the form of an address; needs no library.
-  ///
-  /// @return the address
-  /// @throws IllegalArgumentException if it is of another form
-  public static String checkAddress(String address) {
-    var _ = HostAddress.parse(NAME, address);
-    return address;
   }
 
   /// Connects; see [Dialer#dial].

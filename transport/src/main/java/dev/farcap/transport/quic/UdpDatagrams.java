@@ -27,7 +27,8 @@ import java.util.List;
 /// UDP over IPv4 and IPv6, at `quic://host:port`.
 ///
 /// A dialler's socket is connected, so that the kernel drops what comes from elsewhere and tells
-/// when nobody listens there. Loops on epoll get epoll sockets, any other NIO's.
+/// when nobody listens there. Loops on epoll get epoll sockets, any other NIO's, which leave it to
+/// the system whether packets are cut into fragments on the way.
 public final class UdpDatagrams implements Datagrams {
   /// Fills an Ethernet frame over IPv6 (1,500 less 40 and 8), and nearly one over IPv4.
   private static final int PACKET_BYTES_MAX = 1_452;
@@ -98,9 +99,13 @@ public final class UdpDatagrams implements Datagrams {
             .option(ChannelOption.SO_SNDBUF, SOCKET_BYTES)
             .option(ChannelOption.ALLOCATOR, QuicSettings.allocator())
             .handler(codec);
+    if (epoll && six) {
+      bootstrap.option(MTU_DISCOVER_6, PROBE);
+    }
     return epoll
         ? bootstrap
-            .option(six ? MTU_DISCOVER_6 : MTU_DISCOVER_4, PROBE)
+            // Of a socket of IPv6, too: one that is bound to all addresses carries both.
+            .option(MTU_DISCOVER_4, PROBE)
             .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, READ_PACKET_BYTES)
             .option(
                 ChannelOption.RECVBUF_ALLOCATOR,

@@ -10,12 +10,12 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.function.BiConsumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /// Believes chains that lead to an authority of the realm, by the JDK's path validation (RFC 5280),
 /// whatever their names.
@@ -31,12 +31,19 @@ public final class RealmTrust extends X509ExtendedTrustManager {
   private static final int NO_ISSUER = 20;
 
   private final X509ExtendedTrustManager paths;
-  private final BiConsumer<SSLEngine, CertificateException> refused;
+  private final Listener listener;
 
-  private RealmTrust(
-      X509ExtendedTrustManager paths, BiConsumer<SSLEngine, CertificateException> refused) {
+  /// Hears what becomes of chains, where the TLS library does not tell.
+  public interface Listener {
+    /// A chain was looked at.
+    ///
+    /// @param refusal why it is not believed, null if it is
+    void judged(SSLEngine engine, @Nullable CertificateException refusal);
+  }
+
+  private RealmTrust(X509ExtendedTrustManager paths, Listener listener) {
     this.paths = paths;
-    this.refused = refused;
+    this.listener = listener;
   }
 
   /// @throws SSLException if an anchor cannot be used
@@ -46,10 +53,8 @@ public final class RealmTrust extends X509ExtendedTrustManager {
 
   /// Trust in the chains that lead to an anchor.
   ///
-  /// @param refused hears why a chain was not believed, where the TLS library does not say it
   /// @throws SSLException if an anchor cannot be used
-  public static RealmTrust of(
-      List<X509Certificate> anchors, BiConsumer<SSLEngine, CertificateException> refused)
+  public static RealmTrust of(List<X509Certificate> anchors, Listener listener)
       throws SSLException {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");
@@ -61,7 +66,7 @@ public final class RealmTrust extends X509ExtendedTrustManager {
       factory.init(store);
       for (TrustManager found : factory.getTrustManagers()) {
         if (found instanceof X509ExtendedTrustManager paths) {
-          return new RealmTrust(paths, refused);
+          return new RealmTrust(paths, listener);
         }
       }
       throw new SSLException("this Java has no PKIX trust manager");
@@ -85,8 +90,9 @@ public final class RealmTrust extends X509ExtendedTrustManager {
   private void check(SSLEngine engine, Check check) throws CertificateException {
     try {
       check(check);
+      listener.judged(engine, null);
     } catch (CertificateException untrusted) {
-      refused.accept(engine, untrusted);
+      listener.judged(engine, untrusted);
       throw untrusted;
     }
   }

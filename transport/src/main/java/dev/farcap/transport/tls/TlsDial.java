@@ -67,8 +67,8 @@ final class TlsDial {
     try {
       List<InetSocketAddress> found = address.resolve();
       return () -> connect(found, 0);
-    } catch (UnknownHostException unknown) {
-      return () -> fail(TlsFailure.describe(unknown));
+    } catch (UnknownHostException | RuntimeException failure) {
+      return () -> fail(TlsFailure.describe(failure));
     }
   }
 

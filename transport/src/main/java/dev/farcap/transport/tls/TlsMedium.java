@@ -53,15 +53,6 @@ public final class TlsMedium implements Medium {
     this.config = config;
   }
 
-  /// Checks the form of an address.
-  ///
-  /// @return the address
-  /// @throws IllegalArgumentException if it is of another form
-  public static String checkAddress(String address) {
-    HostAddress.parse(TlsMedium.NAME, address);
-    return address;
-  }
-
   /// Connects; see [Dialer#dial].
   ///
   /// @throws IllegalArgumentException if the address is of another form

@@ -23,6 +23,9 @@ class FaultyDatagramsTest extends ConnectionContract {
   private static final TlsCredentials DIALLER = REALM.issue("farcap://test/dialler");
   private static final DatagramFaults FAULTS = new DatagramFaults(0.05, 0.02, 0.02, 0.01);
 
+  /// Of a hundred connections one may lose its first packets three times in a row.
+  private static final QuicConfig PATIENT = new QuicConfig(20_000, 20_000, 256, 4096, 30_000);
+
   private final long seed = System.nanoTime();
   private final FaultyDatagrams datagrams = new FaultyDatagrams(new UdpDatagrams(), FAULTS, seed);
   private final QuicMedium far = medium(ACCEPTOR);
@@ -36,7 +39,7 @@ class FaultyDatagramsTest extends ConnectionContract {
 
   private QuicMedium medium(TlsCredentials credentials) {
     return new QuicMedium(
-        () -> credentials, REALM.policy(), new TransportCounters(), QuicConfig.DEFAULT, datagrams);
+        () -> credentials, REALM.policy(), new TransportCounters(), PATIENT, datagrams);
   }
 
   @Override

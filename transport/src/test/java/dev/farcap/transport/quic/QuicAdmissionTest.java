@@ -2,6 +2,8 @@ package dev.farcap.transport.quic;
 
 import static dev.farcap.transport.Recorder.reasonOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.farcap.transport.ConnectionPolicy;
@@ -9,9 +11,20 @@ import dev.farcap.transport.ConnectionRefusedException;
 import dev.farcap.transport.Recorder;
 import dev.farcap.transport.tls.TlsCredentials;
 import dev.farcap.transport.tls.TlsTestRealm;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.codec.quic.BoringSSLContextOption;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.codec.quic.QuicSslEngine;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +32,155 @@ import org.junit.jupiter.api.Test;
 class QuicAdmissionTest {
   private static final TlsTestRealm ELSEWHERE = TlsTestRealm.create();
 
+  // The handshake.
+
+  @Test
+  void anotherApplicationProtocolIsRefused() throws Exception {
+    try (QuicEnds ends = new QuicEnds()) {
+      assertEndsUnheard(ends, Stranger.tls(QuicEnds.NEAR).applicationProtocols("farcap/1"));
+
+      ends.awaitRefused(1);
+      ends.assertOthersAreServed();
+    }
+  }
+
+  private static void assertEndsUnheard(QuicEnds ends, QuicSslContextBuilder tls) {
+    try (Stranger stranger = new Stranger(ends, engine(tls.build()))) {
+      stranger.say(QuicSettings.PREAMBLE, 0, 0, 0, 1, 'x');
+
+      assertNotNull(stranger.awaitEnd());
+      assertEquals(0, ends.counters.snapshot().framesIn());
+    }
+  }
+
+  private static QuicSslEngine engine(QuicSslContext tls) {
+    return tls.newEngine(UnpooledByteBufAllocator.DEFAULT);
+  }
+
+  @Test
+  void theKeyExchangeIsTheHybridOne() throws Exception {
+    String[] hybrid = {"X25519MLKEM768"};
+    try (QuicEnds ends = new QuicEnds()) {
+      QuicSslContext nothingElse =
+          Stranger.tls(QuicEnds.NEAR).option(BoringSSLContextOption.GROUPS, hybrid).build();
+
+      try (Stranger stranger = new Stranger(ends, engine(nothingElse))) {
+        stranger.say(QuicSettings.PREAMBLE);
+
+        ends.awaitAccepted();
+      }
+    }
+  }
+
+  @Test
+  void everyConnectionMakesAFullHandshakeAndAsksThePolicy() throws Exception {
+    List<List<X509Certificate>> asked = new CopyOnWriteArrayList<>();
+    try (QuicEnds ends = new QuicEnds(() -> QuicEnds.FAR, noting(asked), QuicConfig.DEFAULT)) {
+      QuicMedium own =
+          ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), QuicConfig.DEFAULT);
+
+      for (int i = 0; i < 3; i++) {
+        Recorder near = ends.dial(own, ends.address()).join();
+        ends.awaitAccepted().send(Recorder.bytes("x")); // a ticket comes before it
+        near.awaitFrames(1);
+        near.close("seen");
+        near.awaitClosed();
+      }
+
+      assertEquals(3, asked.size());
+      asked.forEach(chain -> assertEquals(QuicEnds.NEAR.chain(), chain));
+    }
+  }
+
+  @Test
+  void aPeerThatResumesASessionHasNotProvenItself() throws Exception {
+    List<List<X509Certificate>> asked = new CopyOnWriteArrayList<>();
+    try (QuicEnds ends = new QuicEnds(() -> QuicEnds.FAR, noting(asked), QuicConfig.DEFAULT)) {
+      QuicSslContext remembering = Stranger.tls(QuicEnds.NEAR).build();
+      try (Stranger first = new Stranger(ends, named(remembering))) {
+        first.say(QuicSettings.PREAMBLE);
+        ends.awaitAccepted().send(Recorder.bytes("x"));
+        first.awaitBytes();
+      }
+
+      try (Stranger second = new Stranger(ends, named(remembering))) {
+        second.say(QuicSettings.PREAMBLE);
+
+        assertEquals("the peer refused this end", second.awaitEnd());
+      }
+
+      ends.awaitRefused(1);
+      assertEquals(1, asked.size());
+    }
+  }
+
+  /// By its peer's name a dialler finds the session that it resumes.
+  private static QuicSslEngine named(QuicSslContext tls) {
+    return tls.newEngine(UnpooledByteBufAllocator.DEFAULT, "far.example", 7443);
+  }
+
+  private static ConnectionPolicy noting(List<List<X509Certificate>> asked) {
+    return chain -> {
+      asked.add(chain);
+      return QuicEnds.REALM.policy().admit(chain);
+    };
+  }
+
+  // Streams.
+
+  @Test
+  void thereIsOneStreamAndNothingBesideIt() throws Exception {
+    try (QuicEnds ends = new QuicEnds();
+        Stranger stranger = new Stranger(ends, engine(Stranger.tls(QuicEnds.NEAR).build()))) {
+      stranger.say(QuicSettings.PREAMBLE);
+      ends.awaitAccepted().send(Recorder.bytes("x"));
+      stranger.awaitBytes();
+
+      assertEquals(0, stranger.connection().peerAllowedStreams(QuicStreamType.BIDIRECTIONAL));
+      assertEquals(0, stranger.connection().peerAllowedStreams(QuicStreamType.UNIDIRECTIONAL));
+      assertFalse(stranger.mayDatagrams());
+    }
+  }
+
+  @Test
+  void aStreamThatBeginsOtherwiseEndsItsConnection() throws Exception {
+    try (QuicEnds ends = new QuicEnds();
+        Stranger stranger = new Stranger(ends, engine(Stranger.tls(QuicEnds.NEAR).build()))) {
+      stranger.say(2, 0, 0, 0, 1, 'x');
+
+      assertEquals("the peer found a mistake in what this end sent", stranger.awaitEnd());
+      Recorder far = ends.awaitAccepted();
+      assertEquals("the stream begins with 2, expected 1", far.awaitClosed());
+      assertEquals(0, far.frameCount());
+      assertEquals(1, ends.counters.snapshot().framesMalformed());
+    }
+  }
+
+  @Test
+  void aStreamThatIsResetEndsItsConnection() throws Exception {
+    try (QuicEnds ends = new QuicEnds();
+        Stranger stranger = new Stranger(ends, engine(Stranger.tls(QuicEnds.NEAR).build()))) {
+      QuicStreamChannel stream =
+          Objects.requireNonNull(stranger.say(QuicSettings.PREAMBLE), "not connected");
+      Recorder far = ends.awaitAccepted();
+
+      stream.shutdownOutput(7).syncUninterruptibly();
+
+      assertEquals("the peer ended the stream", far.awaitClosed());
+    }
+  }
+
   // Certificates.
+
+  @Test
+  void aPeerWithoutACertificateIsRefused() throws Exception {
+    try (QuicEnds ends = new QuicEnds()) {
+      assertEndsUnheard(ends, Stranger.anonymous(QuicEnds.NEAR));
+
+      ends.awaitRefused(1);
+      ends.assertOthersAreServed();
+    }
+  }
 
   @Test
   void aDiallerOfAnotherRealmIsRefusedAndHearsWhy() throws Exception {
@@ -149,6 +310,24 @@ class QuicAdmissionTest {
 
       assertEquals("farcap://test/far", before.connection().peer().name());
       assertEquals("farcap://test/renewed", after.connection().peer().name());
+    }
+  }
+
+  @Test
+  void unusableCredentialsFailTheConnectionAndNothingElse() throws Exception {
+    AtomicReference<TlsCredentials> current = new AtomicReference<>(QuicEnds.FAR);
+    TlsCredentials mixed =
+        new TlsCredentials(
+            QuicEnds.NEAR.key(), QuicEnds.FAR.chain(), QuicEnds.FAR.anchors()); // not its key
+    try (QuicEnds ends = new QuicEnds(current::get, QuicEnds.REALM.policy(), QuicConfig.DEFAULT)) {
+      current.set(mixed);
+      assertNotNull(reasonOf(ends.dial(QuicEnds.NEAR)));
+
+      current.set(QuicEnds.FAR);
+      assertTrue(
+          ends.dial(mixed).handle((near, _) -> near == null || near.awaitClosed() != null).join());
+      assertEquals(0, ends.accepted.size());
+      ends.assertOthersAreServed();
     }
   }
 }

@@ -99,6 +99,14 @@ final class QuicEnds implements AutoCloseable {
     return HostAddress.parse("quic", address()).port();
   }
 
+  /// Another one over other datagrams.
+  QuicMedium medium(Datagrams datagrams) {
+    QuicMedium medium =
+        new QuicMedium(() -> NEAR, REALM.policy(), nearCounters, QuicConfig.DEFAULT, datagrams);
+    media.add(medium);
+    return medium;
+  }
+
   CompletableFuture<Recorder> dial(TlsCredentials credentials) {
     return dial(medium(() -> credentials, REALM.policy(), QuicConfig.DEFAULT), address());
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.PathFacts;
 import dev.farcap.transport.Recorder;
@@ -17,8 +18,13 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +32,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Time, numbers and addresses of QUIC connections, and the reasons why there is none.
 class QuicLimitsTest {
+  /// Of the first byte of a long header (RFC 9000 section 17.2).
+  private static final int LONG_AND_TYPE = 0b1011_0000;
+
+  private static final int INITIAL = 0b1000_0000;
+  private static final int RETRY = 0b1011_0000;
+
+  /// A dialler's; an acceptor must also serve a good peer, be the machine ever so busy.
   private static final QuicConfig IMPATIENT = new QuicConfig(300, 300, 256, 4096, 30_000);
 
   // Time.
@@ -44,40 +57,87 @@ class QuicLimitsTest {
 
   @Test
   void aDiallerThatSaysNoMoreIsForgotten() throws Exception {
-    try (QuicEnds ends = new QuicEnds(IMPATIENT);
-        DatagramSocket relay = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      QuicMedium medium = ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), IMPATIENT);
-      CompletableFuture<Recorder> dial =
-          ends.dial(medium, "quic://127.0.0.1:" + relay.getLocalPort());
+    try (QuicEnds ends = new QuicEnds(new QuicConfig(5_000, 2_000, 256, 4096, 30_000))) {
+      try (Stuck stuck = new Stuck(ends)) {
+        stuck.forward(ends.port());
 
-      // The first flight goes through, and nothing comes back.
-      for (int packet = 0; packet < 2; packet++) {
-        forward(relay, ends.port());
+        ends.awaitRefused(1);
+        assertNotNull(reasonOf(stuck.dial));
       }
-
-      ends.awaitRefused(1);
-      assertNotNull(reasonOf(dial));
       ends.assertOthersAreServed();
     }
   }
 
-  private static void forward(DatagramSocket relay, int port) throws IOException {
+  /// A dialler whose first flight gets through, and nothing else.
+  private static final class Stuck implements AutoCloseable {
+    private static final int FIRST_FLIGHT = 2;
+
+    final CompletableFuture<Recorder> dial;
+    private final DatagramSocket relay = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+
+    Stuck(QuicEnds ends) throws IOException {
+      relay.setSoTimeout(20_000);
+      QuicMedium medium = ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), IMPATIENT);
+      dial = ends.dial(medium, "quic://127.0.0.1:" + relay.getLocalPort());
+    }
+
+    void forward(int port) throws IOException {
+      for (int packet = 0; packet < FIRST_FLIGHT; packet++) {
+        relay.send(to(port, take()));
+      }
+    }
+
+    /// Its next packet.
+    byte[] take() throws IOException {
+      return receive(relay);
+    }
+
+    @Override
+    public void close() {
+      relay.close();
+    }
+  }
+
+  private static byte[] receive(DatagramSocket socket) throws IOException {
     DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
-    relay.setSoTimeout(20_000);
-    relay.receive(packet);
-    packet.setAddress(InetAddress.getLoopbackAddress());
-    packet.setPort(port);
-    relay.send(packet);
+    socket.receive(packet);
+    return Arrays.copyOf(packet.getData(), packet.getLength());
+  }
+
+  private static DatagramPacket to(int port, byte[] bytes) {
+    return new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port);
   }
 
   @Test
   void aPeerThatFallsSilentIsGivenUp() throws Exception {
-    QuicConfig shortly = QuicConfig.DEFAULT.withIdleTimeoutMs(300);
+    QuicConfig shortly = QuicConfig.DEFAULT.withIdleTimeoutMs(2_000);
     try (QuicEnds ends = new QuicEnds(shortly)) {
       Recorder near = ends.dial(QuicEnds.NEAR).join();
 
       assertEquals("timed out: nothing came from the peer", near.awaitClosed());
       assertEquals("timed out: nothing came from the peer", ends.awaitAccepted().awaitClosed());
+    }
+  }
+
+  @Test
+  void whatWasFlushedBeforeTheEndArrivesThoughTheNetworkIsAwayForASecond() throws Exception {
+    try (QuicEnds ends = new QuicEnds();
+        Translator network = new Translator(ends.port())) {
+      QuicMedium medium =
+          ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), QuicConfig.DEFAULT);
+      Recorder near = ends.dial(medium, "quic://127.0.0.1:" + network.port()).join();
+      Recorder far = ends.awaitAccepted();
+
+      network.setBroken(true);
+      near.send(Recorder.bytes("last words"));
+      near.close("done");
+      long begun = System.nanoTime();
+      Recorder.awaitThat(
+          "a second", () -> System.nanoTime() - begun > TimeUnit.MILLISECONDS.toNanos(1_200));
+      network.setBroken(false);
+
+      far.awaitFrames(1);
+      assertEquals("the peer closed the connection", far.awaitClosed());
     }
   }
 
@@ -110,33 +170,88 @@ class QuicLimitsTest {
 
   @Test
   void tooManyInHandshakeAreDroppedAndRoomIsGivenBack() throws Exception {
-    try (QuicEnds ends = new QuicEnds(new QuicConfig(5_000, 500, 1, 4096, 30_000));
-        DatagramSocket relay = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      // It says no more after its first flight, and there is room for one.
-      QuicMedium stuck = ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), IMPATIENT);
-      CompletableFuture<Recorder> first =
-          ends.dial(stuck, "quic://127.0.0.1:" + relay.getLocalPort());
-      forward(relay, ends.port());
-      forward(relay, ends.port());
+    try (QuicEnds ends = new QuicEnds(new QuicConfig(5_000, 3_000, 1, 4096, 30_000));
+        Stuck stuck = new Stuck(ends)) {
+      QuicMedium impatient = ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), IMPATIENT);
+      stuck.forward(ends.port());
 
-      assertNotNull(reasonOf(first));
-      ends.assertOthersAreServed();
+      String reason = reasonOf(ends.dial(impatient, ends.address()));
+
+      assertTrue(reason.endsWith(": timed out: no answer to the attempt to connect"), reason);
+      ends.awaitRefused(1);
+      assertNotNull(reasonOf(stuck.dial));
+      Recorder.awaitThat("room", () -> isServed(ends));
     }
   }
 
   @Test
   void whileManyShakeHandsAPeerProvesItsAddressFirst() throws Exception {
-    try (QuicEnds ends = new QuicEnds(new QuicConfig(5_000, 1_000, 4, 4096, 30_000));
-        DatagramSocket relay = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      QuicMedium stuck = ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), IMPATIENT);
-      CompletableFuture<Recorder> first =
-          ends.dial(stuck, "quic://127.0.0.1:" + relay.getLocalPort());
-      forward(relay, ends.port());
-      forward(relay, ends.port());
+    try (QuicEnds ends = new QuicEnds(new QuicConfig(5_000, 20_000, 4, 4096, 30_000));
+        Stuck first = new Stuck(ends);
+        Stuck second = new Stuck(ends)) {
+      byte quiet = answerTo(first.take(), ends.port());
+      // One of four is under way now.
+      byte crowded = answerTo(second.take(), ends.port());
 
-      // A quarter of the handshakes is under way: Retry, and it works.
+      assertEquals(INITIAL, quiet & LONG_AND_TYPE);
+      assertEquals(RETRY, crowded & LONG_AND_TYPE);
       ends.assertOthersAreServed();
-      assertNotNull(reasonOf(first));
+      assertNotNull(reasonOf(first.dial));
+      assertNotNull(reasonOf(second.dial));
+    }
+  }
+
+  /// The first byte of what is answered to a packet.
+  private static byte answerTo(byte[] packet, int port) throws IOException {
+    try (DatagramSocket stranger = new DatagramSocket()) {
+      stranger.setSoTimeout(20_000);
+      stranger.send(to(port, packet));
+      return receive(stranger)[0];
+    }
+  }
+
+  /// Nobody is asked to send more to a forged address than it takes to ask.
+  @Test
+  void aShortFirstPacketIsNotAnswered() throws Exception {
+    try (QuicEnds ends = new QuicEnds(new QuicConfig(5_000, 20_000, 4, 4096, 30_000));
+        Stuck crowd = new Stuck(ends);
+        Stuck other = new Stuck(ends);
+        DatagramSocket stranger = new DatagramSocket()) {
+      stranger.setSoTimeout(20_000);
+      crowd.forward(ends.port());
+      byte[] whole = other.take();
+
+      stranger.send(to(ends.port(), Arrays.copyOf(whole, 1_199)));
+      stranger.send(to(ends.port(), Arrays.copyOf(whole, 40)));
+      stranger.send(to(ends.port(), whole));
+
+      // The one answer is to the whole packet: nothing else comes until another is sent.
+      assertEquals(RETRY, receive(stranger)[0] & LONG_AND_TYPE);
+      ends.assertOthersAreServed();
+      stranger.setSoTimeout(1);
+      assertThrows(SocketTimeoutException.class, () -> receive(stranger));
+      assertNotNull(reasonOf(crowd.dial));
+      assertNotNull(reasonOf(other.dial));
+    }
+  }
+
+  @Test
+  void aFloodOfUnprovenPeersAtTheBoundIsNoRefusalAndOthersAreServed() throws Exception {
+    try (QuicEnds ends = new QuicEnds(new QuicConfig(5_000, 20_000, 256, 1, 30_000));
+        Stuck forger = new Stuck(ends);
+        DatagramSocket stranger = new DatagramSocket()) {
+      Recorder near = ends.dial(QuicEnds.NEAR).join();
+      Recorder far = ends.awaitAccepted();
+      byte[] packet = forger.take();
+
+      for (int i = 0; i < 1_000; i++) {
+        stranger.send(to(ends.port(), packet));
+      }
+
+      near.send(Recorder.bytes("still there"));
+      far.awaitFrames(1);
+      assertEquals(0, ends.counters.snapshot().handshakesRefused());
+      assertNotNull(reasonOf(forger.dial));
     }
   }
 
@@ -152,8 +267,25 @@ class QuicLimitsTest {
 
       only.close("make room");
       far.awaitClosed();
-      Recorder.awaitThat(
-          "room", () -> ends.dial(QuicEnds.NEAR).handle((near, _) -> near != null).join());
+      Recorder.awaitThat("room", () -> isServed(ends));
+    }
+  }
+
+  private static boolean isServed(QuicEnds ends) {
+    return ends.dial(QuicEnds.NEAR).handle((near, _) -> near != null).join();
+  }
+
+  @Test
+  void aClosedAcceptorsAddressIsFreeAtOnce() throws Exception {
+    try (QuicEnds ends = new QuicEnds()) {
+      QuicMedium medium =
+          ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), QuicConfig.DEFAULT);
+      String address = "quic://127.0.0.1:0";
+      for (int i = 0; i < 100; i++) {
+        try (Acceptor again = medium.listen(address, ends.loops, Recorder::new)) {
+          address = again.address();
+        }
+      }
     }
   }
 
@@ -236,7 +368,51 @@ class QuicLimitsTest {
   @ParameterizedTest
   @ValueSource(strings = {"quic://", "quic://host", "quic://host:65536", "tls://host:1", "host:1"})
   void anAddressOfAnotherFormIsRefused(String address) {
-    assertThrows(IllegalArgumentException.class, () -> QuicMedium.checkAddress(address));
+    assertThrows(IllegalArgumentException.class, () -> HostAddress.parse("quic", address));
+  }
+
+  @Test
+  void whereOneAddressOfANameCannotBeReachedTheNextIsTried() throws Exception {
+    try (QuicEnds ends = new QuicEnds()) {
+      // No socket may send to all hosts unasked: it fails at once, as where there is no route.
+      InetSocketAddress unreachable = new InetSocketAddress("255.255.255.255", ends.port());
+      InetSocketAddress good = new InetSocketAddress("127.0.0.1", ends.port());
+      QuicMedium medium = ends.medium(new NamedDatagrams(_ -> List.of(unreachable, good)));
+
+      Recorder near = ends.dial(medium, "quic://both:1").join();
+
+      near.send(Recorder.bytes("here"));
+      ends.awaitAccepted().awaitFrames(1);
+      assertEquals(0, ends.nearCounters.snapshot().handshakesRefused());
+    }
+  }
+
+  @Test
+  void whereNoAddressOfANameCanBeReachedThatIsTheReason() throws Exception {
+    try (QuicEnds ends = new QuicEnds()) {
+      InetSocketAddress unreachable = new InetSocketAddress("255.255.255.255", ends.port());
+      QuicMedium medium = ends.medium(new NamedDatagrams(_ -> List.of(unreachable)));
+
+      String reason = reasonOf(ends.dial(medium, "quic://none:1"));
+
+      assertTrue(reason.startsWith("quic://none:1: cannot connect: "), reason);
+    }
+  }
+
+  @Test
+  void aFailureToResolveIsTheOutcomeOfItsDial() throws Exception {
+    try (QuicEnds ends = new QuicEnds()) {
+      QuicMedium medium =
+          ends.medium(
+              new NamedDatagrams(
+                  _ -> {
+                    throw new IllegalStateException("thrown on purpose");
+                  }));
+
+      String reason = reasonOf(ends.dial(medium, "quic://broken:1"));
+
+      assertTrue(reason.endsWith("thrown on purpose"), reason);
+    }
   }
 
   @ParameterizedTest

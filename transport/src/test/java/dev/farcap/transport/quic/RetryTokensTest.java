@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,10 +17,21 @@ import org.junit.jupiter.api.Test;
 class RetryTokensTest {
   private static final InetSocketAddress PEER = new InetSocketAddress("10.0.0.1", 4000);
 
+  private final QuicConnectionIdGenerator ids = QuicConnectionIdGenerator.signGenerator();
   private final AtomicBoolean wanted = new AtomicBoolean(true);
   private final AtomicLong now = new AtomicLong(-5);
-  private final RetryTokens tokens = new RetryTokens(new byte[32], wanted::get, now::get);
+  private final AtomicBoolean room = new AtomicBoolean(true);
+  private final RetryTokens tokens = tokens(new byte[32]);
   private final ByteBuf id = Unpooled.copyLong(0x1122334455667788L);
+
+  private RetryTokens tokens(byte[] secret) {
+    return new RetryTokens(secret, ids, wanted::get, _ -> room.get(), now::get);
+  }
+
+  /// What the Retry told the peer to use.
+  private ByteBuf next() {
+    return Unpooled.wrappedBuffer(ids.newId(id.nioBuffer(), 20));
+  }
 
   private ByteBuf token() {
     ByteBuf token = Unpooled.buffer();
@@ -73,9 +85,29 @@ class RetryTokensTest {
   void aTokenOfAnotherAcceptorIsNoGood() {
     byte[] secret = new byte[32];
     secret[0] = 1;
-    RetryTokens other = new RetryTokens(secret, wanted::get, now::get);
+    RetryTokens other = tokens(secret);
 
     assertEquals(-1, other.validateToken(token(), PEER));
+  }
+
+  @Test
+  void aTokenIsGoodOnlyForTheConnectionThatTheRetryNamed() {
+    ByteBuf token = token();
+
+    ByteBuf other = next().setByte(0, next().getByte(0) ^ 1);
+
+    assertTrue(tokens.validateToken(token, PEER, next()).isValid());
+    assertFalse(tokens.validateToken(token, PEER, other).isValid());
+    assertFalse(tokens.validateToken(token, PEER, next().slice(0, 19)).isValid());
+    assertFalse(tokens.validateToken(token, PEER, id).isValid());
+  }
+
+  @Test
+  void aGoodTokenIsDroppedWhereThereIsNoRoom() {
+    ByteBuf token = token();
+    room.set(false);
+
+    assertFalse(tokens.validateToken(token, PEER, next()).isValid());
   }
 
   @Test
