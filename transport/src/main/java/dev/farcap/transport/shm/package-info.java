@@ -13,7 +13,7 @@
 /// | dialler | Taken | it has checked and mapped them |
 ///
 /// From then on the socket carries nothing but its end: a TLS farewell, or none if the peer died.
-/// docs/adr/0011 says why descriptors may be trusted to be the proven peer's.
+/// docs/adr/0012 says why descriptors may be trusted to be the proven peer's.
 ///
 /// **Memory.** Sealed against change of its size. 4096 bytes of header, then two rings of equal
 /// size, a power of two, first the one from acceptor to dialler. All numbers little-endian but the
