@@ -206,7 +206,7 @@ final class FaultyConnection implements Connection {
   private void tell(Runnable event) {
     try {
       event.run();
-    } catch (RuntimeException mistake) {
+    } catch (RuntimeException | Error mistake) {
       log.error("listener of the connection of {} failed", peer().name(), mistake);
       close("a mistake at this end: " + mistake);
     }
