@@ -1,8 +1,9 @@
 /// Frames through memory that two processes of one host share.
 ///
 /// **Rendezvous.** The acceptor listens at a Unix socket, `shm:///path/to/socket`. Over the socket
-/// goes the TLS handshake of [dev.farcap.transport.tls], with the same protocol name, certificates
-/// and policy; then, through TLS, four [Message]s of 32 bytes:
+/// goes the TLS handshake of [dev.farcap.transport.tls], with the same certificates and policy and
+/// a protocol name of its own, `farcap-shm/1`; then, through TLS, four [Message]s of 32 bytes, each
+/// awaited before the next:
 ///
 /// | who | message | says |
 /// |---|---|---|
@@ -36,10 +37,12 @@
 /// end of the ring, then up to 7 unused bytes, so that the next one begins at a multiple of 8. A
 /// bell is an eventfd that nobody reads.
 ///
-/// Reading order: [ShmMedium] (dial and listen), [ShmConfig], [Spinning], `ShmAcceptor`, `ShmDial`,
-/// `Rendezvous` and `Message` (until there is shared memory), `SharedMemory`, `Ring`, `RingWriter`
-/// and `RingReader`, `Bell`, `ShmConnection` (from then on), `Libc`. Everything of one connection
-/// runs on its event loop, which must be on epoll; only [ShmMedium] may be used by any thread.
+/// Reading order: [ShmMedium] (dial and listen), [ShmConfig], [Spinning], `ShmAcceptor`, `ShmDial`;
+/// until there is shared memory `DiallersRendezvous` and `AcceptorsRendezvous`, `Message`,
+/// `Rendezvous` (what both need); then `Shared`, `SharedMemory`, `Ring`, `RingWriter` and
+/// `RingReader`, `Bell`; from then on `ShmConnection`, `Outgoing`, `Turns`; `Libc`. Everything of
+/// one connection runs on its event loop, which must be on epoll; only [ShmMedium] may be used by
+/// any thread.
 @NullMarked
 package dev.farcap.transport.shm;
 

@@ -1,6 +1,5 @@
 package dev.farcap.transport.tls;
 
-import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.Dialer;
 import dev.farcap.transport.TransportCounters;
 import io.netty.bootstrap.Bootstrap;
@@ -22,7 +21,7 @@ final class TlsDial {
   private final TlsAddress address;
   private final EventLoop loop;
   private final TlsContexts contexts;
-  private final ConnectionPolicy policy;
+  private final PeerProof proof;
   private final TransportCounters counters;
   private final TlsConfig config;
   private final Dialer.DialHandler handler;
@@ -31,14 +30,14 @@ final class TlsDial {
       TlsAddress address,
       EventLoop loop,
       TlsContexts contexts,
-      ConnectionPolicy policy,
+      PeerProof proof,
       TransportCounters counters,
       TlsConfig config,
       Dialer.DialHandler handler) {
     this.address = address;
     this.loop = loop;
     this.contexts = contexts;
-    this.policy = policy;
+    this.proof = proof;
     this.counters = counters;
     this.config = config;
     this.handler = handler;
@@ -105,7 +104,7 @@ final class TlsDial {
               tls,
               new TlsHandshake(
                   tls,
-                  policy,
+                  proof,
                   counters,
                   TlsHandshake.frames(counters),
                   handler::connected,
@@ -117,6 +116,10 @@ final class TlsDial {
   }
 
   private void fail(String reason) {
-    handler.failed(address + ": " + reason);
+    if (loop.inEventLoop()) {
+      handler.failed(address + ": " + reason);
+    } else {
+      loop.execute(() -> fail(reason)); // Where there is no socket Netty tells it elsewhere.
+    }
   }
 }

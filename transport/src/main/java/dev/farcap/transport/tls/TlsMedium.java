@@ -22,9 +22,12 @@ import java.util.function.Supplier;
 /// Loops on epoll get epoll sockets, any other NIO's; only epoll bounds what is unsent in the
 /// kernel.
 public final class TlsMedium implements Dialer, AutoCloseable {
+  /// The protocol by ALPN. A new number is another protocol.
+  static final String PROTOCOL = "farcap/1";
+
   private final TlsContexts dialling;
   private final TlsContexts accepting;
-  private final ConnectionPolicy policy;
+  private final PeerProof proof;
   private final TransportCounters counters;
   private final TlsConfig config;
 
@@ -42,9 +45,9 @@ public final class TlsMedium implements Dialer, AutoCloseable {
       throw new IllegalStateException(
           "the native TLS library does not run on this machine", OpenSsl.unavailabilityCause());
     }
-    this.dialling = TlsContexts.ofDialler(credentials, config);
-    this.accepting = TlsContexts.ofAcceptor(credentials, config);
-    this.policy = policy;
+    this.dialling = TlsContexts.ofDialler(PROTOCOL, credentials, config);
+    this.accepting = TlsContexts.ofAcceptor(PROTOCOL, credentials, config);
+    this.proof = new PeerProof(PROTOCOL, policy);
     this.counters = counters;
     this.config = config;
   }
@@ -64,7 +67,7 @@ public final class TlsMedium implements Dialer, AutoCloseable {
   @Override
   public void dial(String address, EventLoop loop, DialHandler handler) {
     TlsAddress target = TlsAddress.parse(address);
-    new TlsDial(target, loop, dialling, policy, counters, config, handler).begin();
+    new TlsDial(target, loop, dialling, proof, counters, config, handler).begin();
   }
 
   /// Binds, then accepts, each connection on the next loop of the group. Blocks until bound, so not
@@ -76,9 +79,9 @@ public final class TlsMedium implements Dialer, AutoCloseable {
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
     TlsAddress local = TlsAddress.parse(address);
-    TlsAdmission admission =
-        new TlsAdmission(
-            "tls", accepting, policy, counters, config, TlsHandshake.frames(counters), handler);
+    StreamAdmission admission =
+        new StreamAdmission(
+            "tls", accepting, proof, counters, config, TlsHandshake.frames(counters), handler);
     return new TlsAcceptor(local, loops, admission);
   }
 
