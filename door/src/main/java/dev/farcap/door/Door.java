@@ -94,12 +94,23 @@ public final class Door implements AutoCloseable {
         UnixSocketPath socket = UnixSocketPath.prepare(unix.path());
         SocketAddress bind = new DomainSocketAddress(socket.path().toFile());
         Server server = start(setup, loop, counters, bind);
-        socket.bound(access(unix.allowedUids()));
+        setMode(socket, access(unix.allowedUids()), server);
         yield new Door(setup, loop, server, socket, counters);
       }
       case DoorAddress.Loopback(InetSocketAddress bind) ->
           new Door(setup, loop, start(setup, loop, counters, bind), null, counters);
     };
+  }
+
+  private static void setMode(UnixSocketPath socket, Access access, Server server)
+      throws IOException {
+    try {
+      socket.bound(access);
+    } catch (IOException failed) {
+      server.shutdownNow();
+      socket.close();
+      throw failed;
+    }
   }
 
   private static Access access(Set<Integer> allowedUids) {

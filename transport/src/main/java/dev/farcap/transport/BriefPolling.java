@@ -2,6 +2,7 @@ package dev.farcap.transport;
 
 import io.netty.channel.SelectStrategy;
 import io.netty.util.IntSupplier;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /// Has an event loop look for events a little while before it sleeps, as long as that pays; and
@@ -38,34 +39,66 @@ public final class BriefPolling implements SelectStrategy {
     this.ticker = ticker;
   }
 
+  /// What whoever looked does next.
+  public enum Look {
+    /// There is something to do.
+    FOUND,
+    /// Nothing yet, and it pays to look again.
+    AGAIN,
+    /// It does not pay to look again.
+    SLEEP
+  }
+
+  /// Looks once, unless looking does not pay.
+  ///
+  /// @param something whether there is something to do
+  public Look look(BooleanSupplier something) {
+    return begins() ? judge(something.getAsBoolean()) : Look.SLEEP;
+  }
+
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // It is a courtesy, nothing relies on it.
   public int calculateStrategy(IntSupplier events, boolean hasTasks) throws Exception {
     if (hasTasks) {
       polling = false;
       return events.get();
     }
+    if (!begins()) {
+      return SELECT;
+    }
+    int ready = events.get();
+    return switch (judge(ready > 0)) {
+      case FOUND -> ready;
+      case AGAIN -> 0;
+      case SLEEP -> SELECT;
+    };
+  }
+
+  private boolean begins() {
     if (!polling) {
       if (skips > 0) {
         skips--;
-        return SELECT;
+        return false;
       }
       polling = true;
       beganNanos = ticker.getAsLong();
     }
-    int ready = events.get();
-    if (ready > 0) {
+    return true;
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // It is a courtesy, nothing relies on it.
+  private Look judge(boolean found) {
+    if (found) {
       polling = false;
       failures = 0;
-      return ready;
+      return Look.FOUND;
     }
     if (ticker.getAsLong() - beganNanos < POLL_NANOS) {
       Thread.yield();
-      return 0;
+      return Look.AGAIN;
     }
     polling = false;
     failed();
-    return SELECT;
+    return Look.SLEEP;
   }
 
   private void failed() {

@@ -112,12 +112,13 @@ public final class UnixSocketPath implements AutoCloseable {
     return path;
   }
 
-  /// Sets the mode of the file. To be called once it is bound.
+  /// Sets the mode of the file. To be called once it is bound; if it fails, close the server, then
+  /// this.
   ///
   /// @throws IOException if the file is not there or the mode cannot be set
   public void bound(Access access) throws IOException {
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(access.mode));
     inode = inodeOf(path);
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(access.mode));
   }
 
   /// Removes the file if it is still the one that was [#bound].

@@ -74,6 +74,36 @@ final class BriefPollingTest {
   }
 
   @Test
+  void whoeverElseLooksGoesToSleepAsALoopDoes() {
+    for (int i = 0; i < 1_000; i++) {
+      assertEquals(11, looksUntilFound(10));
+    }
+    int looked = -looksUntilFound(Integer.MAX_VALUE);
+    assertTrue(looked > 10 && looked <= 50_000 / STEP_NANOS, "looked " + looked + " times");
+    int sleepsAtOnce = 0;
+    for (int i = 0; i < 1_000; i++) {
+      sleepsAtOnce += looksUntilFound(Integer.MAX_VALUE) == 0 ? 1 : 0;
+    }
+    assertTrue(sleepsAtOnce > 950, sleepsAtOnce + " of 1000");
+  }
+
+  /// As [#idle], without a loop.
+  private int looksUntilFound(int eventAfter) {
+    int[] looks = {0};
+    while (true) {
+      switch (polling.look(() -> ++looks[0] > eventAfter)) {
+        case FOUND -> {
+          return looks[0];
+        }
+        case AGAIN -> {}
+        case SLEEP -> {
+          return -looks[0];
+        }
+      }
+    }
+  }
+
+  @Test
   void aTaskIsNotKeptWaiting() throws Exception {
     assertEquals(0, polling.calculateStrategy(() -> 0, true));
   }

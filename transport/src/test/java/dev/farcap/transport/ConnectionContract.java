@@ -529,12 +529,25 @@ public abstract class ConnectionContract {
 
   @Test
   void aListenerThatThrowsEndsItsConnectionOnly() {
-    Pair pair = connect();
-    Pair other = connect();
-    pair.far.onFrame(
-        _ -> {
+    assertEndsItsConnectionOnly(
+        () -> {
           throw new IllegalStateException("thrown on purpose");
         });
+  }
+
+  /// As a buffer that cannot be had is, and a class that is missing.
+  @Test
+  void aListenerThatFailsByAnErrorEndsItsConnectionOnly() {
+    assertEndsItsConnectionOnly(
+        () -> {
+          throw new LinkageError("thrown on purpose");
+        });
+  }
+
+  private void assertEndsItsConnectionOnly(Runnable mistake) {
+    Pair pair = connect();
+    Pair other = connect();
+    pair.far.onFrame(_ -> mistake.run());
 
     pair.near.send(Recorder.bytes("boom"));
     String reason = pair.far.awaitClosed();

@@ -41,11 +41,16 @@ public final class LeakCheck {
   /// To be called once everything was closed. Awaits that the sockets are gone, ends the loops, and
   /// then no buffer may be left.
   public void end(EventLoopGroup loops) {
-    Recorder.awaitThat("end of all sockets", () -> openSockets() <= sockets);
+    awaitSockets();
     // Handlers give their parts back in tasks that follow the end of their socket.
     loops.forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
     loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
     assertEquals(bufferBytes, bufferBytes(), "bytes of buffers not released");
+  }
+
+  /// Awaits that the sockets are gone.
+  public void awaitSockets() {
+    Recorder.awaitThat("end of all sockets", () -> openSockets() <= sockets);
   }
 
   private static long bufferBytes() {

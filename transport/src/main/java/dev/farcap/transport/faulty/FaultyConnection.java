@@ -55,9 +55,13 @@ final class FaultyConnection implements Connection {
     this.line = line;
     this.behind = behind;
     this.loop = behind.eventLoop();
-    this.out = new Lane(loop, seed, () -> line.condition(Direction.OUT), new ToOther());
-    this.in = new Lane(loop, ~seed, () -> line.condition(Direction.IN), new ToListener());
+    this.out = lane(Direction.OUT, seed, new ToOther());
+    this.in = lane(Direction.IN, ~seed, new ToListener());
     this.listener = opener.apply(this);
+  }
+
+  private Lane lane(Direction direction, long seed, Lane.Exit exit) {
+    return new Lane(loop, seed, () -> line.condition(direction), exit, line.lost(direction));
   }
 
   /// Who listens to the connection behind.
@@ -85,6 +89,7 @@ final class FaultyConnection implements Connection {
     Connection.check(frame);
     if (ended) {
       frame.release();
+      line.lost(Direction.OUT).increment();
       return;
     }
     unflushedBytes += frame.readableBytes();
@@ -180,6 +185,7 @@ final class FaultyConnection implements Connection {
       return false;
     }
     ended = true;
+    line.lost(Direction.OUT).add(unflushed.size());
     unflushed.forEach(ByteBuf::release);
     unflushed.clear();
     in.discard();
@@ -207,7 +213,7 @@ final class FaultyConnection implements Connection {
   private void tell(Runnable event) {
     try {
       event.run();
-    } catch (RuntimeException mistake) {
+    } catch (RuntimeException | Error mistake) {
       log.error("listener of the connection of {} failed", peer().name(), mistake);
       close("a mistake at this end: " + mistake);
     }

@@ -7,9 +7,11 @@ import dev.farcap.transport.Dialer;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -43,6 +45,9 @@ public final class FaultyLine implements AutoCloseable {
       Map.of(
           Direction.OUT, new AtomicReference<>(State.GOOD),
           Direction.IN, new AtomicReference<>(State.GOOD));
+
+  private final Map<Direction, LongAdder> lost =
+      Map.of(Direction.OUT, new LongAdder(), Direction.IN, new LongAdder());
 
   private record State(LineQuality quality, boolean stalled, boolean parted) {
     static final State GOOD = new State(LineQuality.PERFECT, false, false);
@@ -82,11 +87,16 @@ public final class FaultyLine implements AutoCloseable {
 
   /// Puts a connection over this line.
   ConnectionListener open(Connection behind, Function<Connection, ConnectionListener> opener) {
-    long mixed =
-        seed + connectionsMade.getAndIncrement() * 0x9E3779B97F4A7C15L; // as SplittableRandom
-    FaultyConnection connection = new FaultyConnection(this, mixed, behind, opener);
+    FaultyConnection connection =
+        new FaultyConnection(this, seedOf(connectionsMade.getAndIncrement()), behind, opener);
     connections.add(connection);
     return connection.listensBehind();
+  }
+
+  /// Each connection's numbers are its own. Seeds that lie a step of [SplittableRandom] apart would
+  /// give all of them the same ones, shifted; so a number is drawn of each.
+  private long seedOf(long connection) {
+    return new SplittableRandom(seed + connection * 0x9E3779B97F4A7C15L).nextLong();
   }
 
   // What is commanded.
@@ -140,11 +150,22 @@ public final class FaultyLine implements AutoCloseable {
     connections.forEach(connection -> connection.onLoop(connection::changed));
   }
 
+  /// Frames that a direction has swallowed: they were on their way when their connection ended, or
+  /// came after its end.
+  public long framesLost(Direction direction) {
+    return lost(direction).sum();
+  }
+
   // What connections ask.
 
   Lane.Condition condition(Direction direction) {
     State state = state(direction).get();
     return new Lane.Condition(state.quality(), state.stalled() || state.parted());
+  }
+
+  /// Counts frames that were on their way when their connection ended, or came after its end.
+  LongAdder lost(Direction direction) {
+    return of(direction, lost);
   }
 
   void forget(FaultyConnection connection) {
@@ -164,11 +185,15 @@ public final class FaultyLine implements AutoCloseable {
   }
 
   private AtomicReference<State> state(Direction direction) {
-    AtomicReference<State> state = states.get(direction);
-    if (state == null) {
+    return of(direction, states);
+  }
+
+  private static <T> T of(Direction direction, Map<Direction, T> both) {
+    T found = both.get(direction);
+    if (found == null) {
       throw new IllegalArgumentException("direction " + direction);
     }
-    return state;
+    return found;
   }
 
   /// Listens to a connection that is closed already.

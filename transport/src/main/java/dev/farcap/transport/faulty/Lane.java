@@ -6,6 +6,7 @@ import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +34,14 @@ final class Lane {
   private final SplittableRandom random;
   private final Supplier<Condition> condition;
   private final Exit exit;
+  private final LongAdder lost;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private final ArrayDeque<Travelling> travelling = new ArrayDeque<>();
   private int waitingBytes;
   private int travellingBytes;
   private long leftNanos;
   private long arrivedNanos;
+  private boolean stopped;
   private boolean windowFull;
   private boolean ending;
   private long endNanos = NEVER;
@@ -73,11 +76,13 @@ final class Lane {
 
   private record Travelling(ByteBuf frame, long arrivesNanos) {}
 
-  Lane(EventLoop loop, long seed, Supplier<Condition> condition, Exit exit) {
+  /// @param lost counts frames that do not arrive
+  Lane(EventLoop loop, long seed, Supplier<Condition> condition, Exit exit, LongAdder lost) {
     this.loop = loop;
     this.random = new SplittableRandom(seed);
     this.condition = condition;
     this.exit = exit;
+    this.lost = lost;
     this.leftNanos = now();
     this.arrivedNanos = leftNanos;
   }
@@ -86,6 +91,7 @@ final class Lane {
   void enter(ByteBuf frame) {
     if (ended) {
       frame.release();
+      lost.increment();
       return;
     }
     waitingBytes += frame.readableBytes();
@@ -112,7 +118,10 @@ final class Lane {
       return;
     }
     Condition now = condition.get();
-    if (!now.held()) {
+    if (now.held()) {
+      stopped = true;
+    } else {
+      goOn();
       depart(now.quality());
       arrive();
       depart(now.quality()); // The window may have room now.
@@ -120,6 +129,14 @@ final class Lane {
       schedule(now.quality());
     }
     exit.moved();
+  }
+
+  /// What waited while nothing moved leaves from now on, not all at once.
+  private void goOn() {
+    if (stopped) {
+      stopped = false;
+      leftNanos = Math.max(leftNanos, now());
+    }
   }
 
   private void depart(LineQuality quality) {
@@ -227,6 +244,7 @@ final class Lane {
   void discard() {
     ended = true;
     cancelTimer();
+    lost.add(waiting.size() + travelling.size());
     waiting.forEach(frame -> frame.frame().release());
     waiting.clear();
     travelling.forEach(frame -> frame.frame().release());

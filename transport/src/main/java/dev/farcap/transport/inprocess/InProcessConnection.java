@@ -111,7 +111,7 @@ final class InProcessConnection implements Connection {
   private void deliver() {
     try {
       deliverBatch();
-    } catch (RuntimeException mistake) {
+    } catch (RuntimeException | Error mistake) {
       log.error("listener of the connection of {} failed", peer.name(), mistake);
       end("a mistake at this end: " + mistake);
     }
@@ -148,7 +148,7 @@ final class InProcessConnection implements Connection {
     }
     try {
       listener.writable();
-    } catch (RuntimeException mistake) {
+    } catch (RuntimeException | Error mistake) {
       log.error("listener of the connection of {} failed", peer.name(), mistake);
       end("a mistake at this end: " + mistake);
     }

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// An eventfd by which one process tells the other that there is something new.
@@ -19,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// an edge-triggered epoll, and spares the woken side a read. It also never blocks, whatever the
 /// peer did to the counter by writing: what adds nothing overflows nothing, and a peer could take
 /// the descriptor's non-blocking mode away. Lives on the loop.
-final class Bell {
+final class Bell implements AutoCloseable {
   private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(Long.BYTES);
+  private static final String LOOP_ENDED = "the event loop has ended";
   private static final EpollIoOps EDGES = EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLET);
 
   private final FileDescriptor fd;
@@ -31,11 +34,14 @@ final class Bell {
     this.fd = fd;
   }
 
-  static Bell create() throws IOException {
-    return new Bell(new FileDescriptor(Libc.eventfd(1)));
+  /// Makes what a bell is made of.
+  ///
+  /// @return its descriptor, the caller's to close, or a bell's
+  static FileDescriptor create() throws IOException {
+    return new FileDescriptor(Libc.eventfd(1));
   }
 
-  /// Takes a descriptor over that came from elsewhere.
+  /// A bell of a descriptor, which may have come from elsewhere; its own from now on.
   ///
   /// @throws IOException if it is no eventfd: a write to anything else could block
   static Bell of(FileDescriptor fd) throws IOException {
@@ -44,11 +50,6 @@ final class Bell {
       throw new IOException("the descriptor is " + kind + ", not an eventfd");
     }
     return new Bell(fd);
-  }
-
-  /// To be handed over.
-  FileDescriptor fd() {
-    return fd;
   }
 
   void ring() {
@@ -62,43 +63,68 @@ final class Bell {
   /// Has rings be heard from now on, the first one at once.
   ///
   /// @param heard may close the bell
-  /// @param gone the loop ends
-  void listen(IoEventLoop loop, Runnable heard, Runnable gone) {
-    Future<IoRegistration> registering =
-        loop.register(
-            new EpollIoHandle() {
-              @Override
-              public FileDescriptor fd() {
-                return fd;
-              }
-
-              @Override
-              public void handle(IoRegistration registration, IoEvent event) {
-                if (!closed) {
-                  heard.run();
-                }
-              }
-
-              @Override
-              public void close() {
-                gone.run();
-              }
-            });
+  /// @param gone hears why none will be heard any more
+  void listen(IoEventLoop loop, Runnable heard, Consumer<String> gone) {
+    Future<IoRegistration> registering = loop.register(new Listening(heard, gone));
     var _ =
         registering.addListener(
             (Future<IoRegistration> registered) -> {
-              if (!registered.isSuccess()) {
-                gone.run();
-              } else if (closed) {
-                registered.getNow().cancel();
+              if (registered.isSuccess()) {
+                begin(registered.getNow(), gone);
               } else {
-                registration = registered.getNow();
-                registered.getNow().submit(EDGES);
+                gone.accept(describe(registered.cause()));
               }
             });
   }
 
-  void close() {
+  private void begin(IoRegistration begun, Consumer<String> gone) {
+    if (closed) {
+      begun.cancel();
+      return;
+    }
+    registration = begun;
+    try {
+      begun.submit(EDGES);
+    } catch (RuntimeException refused) {
+      gone.accept(describe(refused));
+    }
+  }
+
+  private static String describe(Throwable failure) {
+    return failure instanceof RejectedExecutionException
+        ? LOOP_ENDED
+        : "its bell cannot be heard: " + failure.getMessage();
+  }
+
+  private final class Listening implements EpollIoHandle {
+    private final Runnable heard;
+    private final Consumer<String> gone;
+
+    Listening(Runnable heard, Consumer<String> gone) {
+      this.heard = heard;
+      this.gone = gone;
+    }
+
+    @Override
+    public FileDescriptor fd() {
+      return fd;
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+      if (!closed) {
+        heard.run();
+      }
+    }
+
+    @Override
+    public void close() {
+      gone.accept(LOOP_ENDED);
+    }
+  }
+
+  @Override
+  public void close() {
     if (closed) {
       return;
     }

@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -19,6 +21,7 @@ import java.lang.invoke.VarHandle;
 final class Libc {
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
+  private static final int MFD_NOEXEC_SEAL = 8;
   private static final int EFD_NONBLOCK = 0x800;
   private static final int EFD_CLOEXEC = 0x80000;
   private static final int F_SETFD = 2;
@@ -28,12 +31,14 @@ final class Libc {
   private static final int F_SEAL_SEAL = 1;
   private static final int F_SEAL_SHRINK = 2;
   private static final int F_SEAL_GROW = 4;
+  static final int F_SEAL_WRITE = 8;
   private static final int SEEK_END = 2;
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_SHARED = 1;
+  private static final int EINVAL = 22;
 
   /// What a memory must have: nobody can change its size any more, nor these.
-  private static final int SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW;
+  static final int SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW;
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
@@ -44,6 +49,8 @@ final class Libc {
       link("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle FTRUNCATE =
       link("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle FALLOCATE =
+      link("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle LSEEK =
       link("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
   private static final MethodHandle FCNTL =
@@ -64,24 +71,52 @@ final class Libc {
 
   private Libc() {}
 
+  /// Finds all that is called here.
+  ///
+  /// @throws IllegalStateException if this process may not, or this system has it not
+  static void load() {
+    try {
+      var _ = euid();
+    } catch (LinkageError missing) {
+      Throwable cause = missing.getCause() == null ? missing : missing.getCause();
+      throw new IllegalStateException("the C library cannot be called: " + cause, missing);
+    }
+  }
+
   /// Anonymous memory: it has no name in any file system, and is gone with its last user.
   ///
   /// @return its descriptor, not inherited by programs that this process starts
   static int memfdCreate() throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocateFrom("farcap");
-      return (int)
-          call(
-              "memfd_create",
-              errno ->
-                  (int) MEMFD_CREATE.invokeExact(errno, name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    try {
+      // Hardened systems want no memory that could be executed.
+      return memfdCreate(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    } catch (NativeIoException failed) {
+      if (failed.expectedErr() != -EINVAL) {
+        throw failed;
+      }
+      return memfdCreate(MFD_CLOEXEC | MFD_ALLOW_SEALING); // Before Linux 6.3.
     }
   }
 
-  /// Gives memory its size, for ever.
-  static void sizeAndSeal(int fd, long bytes) throws IOException {
+  private static int memfdCreate(int flags) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom("farcap");
+      return (int)
+          call("memfd_create", errno -> (int) MEMFD_CREATE.invokeExact(errno, name, flags));
+    }
+  }
+
+  /// Gives memory its size and its pages.
+  static void size(int fd, long bytes) throws IOException {
     var _ = call("ftruncate", errno -> (int) FTRUNCATE.invokeExact(errno, fd, bytes));
-    var _ = fcntl(fd, F_ADD_SEALS, SEALS);
+    var _ = call("fallocate", errno -> (int) FALLOCATE.invokeExact(errno, fd, 0, 0L, bytes));
+  }
+
+  /// Keeps memory as it is for ever.
+  ///
+  /// @param seals what cannot be done from now on
+  static void seal(int fd, int seals) throws IOException {
+    var _ = fcntl(fd, F_ADD_SEALS, seals);
   }
 
   /// Whether a descriptor is memory whose size nobody can change.
@@ -160,7 +195,7 @@ final class Libc {
       MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
       long result = function.invoke(errno);
       if (result < 0) {
-        throw new IOException(name + " failed with errno " + (int) ERRNO_VALUE.get(errno, 0L));
+        throw Errors.newIOException(name, -(int) ERRNO_VALUE.get(errno, 0L));
       }
       return result;
     } catch (IOException | RuntimeException | Error e) {

@@ -11,16 +11,19 @@ import org.jspecify.annotations.Nullable;
 final class RingReader {
   private final Ring ring;
   private final ByteBuffer data;
+  private final int heldBackMax;
   private long read;
+  private long readShown;
   private long writtenSeen;
   private boolean ending;
 
   RingReader(Ring ring) {
     this.ring = ring;
     this.data = ring.data();
+    this.heldBackMax = ring.bytes() / 4;
   }
 
-  /// Copies the next frame out.
+  /// Copies the next frame out; [#publish] gives its room back.
   ///
   /// @return the caller's to release, or null if there is none
   /// @throws Ring.ViolationException if the writer's position or the frame's length cannot be
@@ -31,12 +34,24 @@ final class RingReader {
     int at = ring.offset(read);
     int length = Ring.checkedFrameBytes(data.getInt(at), writtenSeen - read);
     ByteBuf frame = alloc.directBuffer(length, length);
-    int first = Math.min(length, ring.bytes() - at - Ring.PREFIX_BYTES);
-    copy(frame, at + Ring.PREFIX_BYTES, first);
-    copy(frame, 0, length - first);
+    try {
+      int first = Math.min(length, ring.bytes() - at - Ring.PREFIX_BYTES);
+      copy(frame, at + Ring.PREFIX_BYTES, first);
+      copy(frame, 0, length - first);
+    } catch (RuntimeException | Error unreadable) {
+      frame.release();
+      throw unreadable;
+    }
     read += Ring.strideBytes(length);
-    ring.read(read);
+    if (read - readShown >= heldBackMax) {
+      show();
+    }
     return frame;
+  }
+
+  private void show() {
+    readShown = read;
+    ring.read(read);
   }
 
   private void copy(ByteBuf frame, int from, int bytes) {
@@ -80,10 +95,12 @@ final class RingReader {
     ending = true;
   }
 
-  /// To be called after some frames were taken.
+  /// Shows the writer the room of what was taken. Most of a batch is shown at its end only: each
+  /// time costs both processors a cache line.
   ///
   /// @return whether the writer waits for room, and its bell must be rung
-  boolean wokeWriter() {
+  boolean publish() {
+    show();
     VarHandle.fullFence();
     if (!ring.writerWaits()) {
       return false;

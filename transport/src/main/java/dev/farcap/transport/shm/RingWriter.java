@@ -19,7 +19,8 @@ import java.nio.ByteBuffer;
 /// sees it asleep. Without the fence a processor, x86 too, may read before its write is seen. Who
 /// finds the word set clears it and rings; whoever is woken looks first and sets it again before it
 /// sleeps, so that a word cleared late is followed by a bell, which at worst wakes in vain. The
-/// same holds with the roles exchanged for a writer that waits for room.
+/// same holds with the roles exchanged for a writer that waits for room. `stress` has the processor
+/// try: *RingSleepStress*, *RingRoomStress*.
 final class RingWriter {
   private final Ring ring;
   private final ByteBuffer data;
@@ -37,8 +38,7 @@ final class RingWriter {
   /// @throws Ring.ViolationException if the reader's position cannot be
   boolean offer(ByteBuf frame) {
     int length = frame.readableBytes();
-    int stride = Ring.strideBytes(length);
-    if (!hasRoom(stride)) {
+    if (!isUnreadAtMost(unreadBeside(frame))) {
       return false;
     }
     int at = ring.offset(written);
@@ -46,7 +46,7 @@ final class RingWriter {
     int first = Math.min(length, ring.bytes() - at - Ring.PREFIX_BYTES);
     copy(frame, frame.readerIndex(), at + Ring.PREFIX_BYTES, first);
     copy(frame, frame.readerIndex() + first, 0, length - first);
-    written += stride;
+    written += Ring.strideBytes(length);
     return true;
   }
 
@@ -57,15 +57,14 @@ final class RingWriter {
     }
   }
 
-  private boolean hasRoom(int stride) {
-    if (freeBytes() < stride) {
+  /// Whether the reader has at most so many bytes to read, lengths and what is unused included.
+  ///
+  /// @throws Ring.ViolationException if the reader's position cannot be
+  boolean isUnreadAtMost(long bytes) {
+    if (written - readSeen > bytes) {
       readSeen = checkedRead();
     }
-    return freeBytes() >= stride;
-  }
-
-  private long freeBytes() {
-    return ring.bytes() - (written - readSeen);
+    return written - readSeen <= bytes;
   }
 
   private long checkedRead() {
@@ -90,20 +89,18 @@ final class RingWriter {
     return true;
   }
 
-  /// Whether a frame fits now.
-  ///
-  /// @throws Ring.ViolationException if the reader's position cannot be
-  boolean hasRoomFor(ByteBuf frame) {
-    return hasRoom(Ring.strideBytes(frame.readableBytes()));
+  /// How much may be unread where a frame is to fit.
+  long unreadBeside(ByteBuf frame) {
+    return ring.bytes() - Ring.strideBytes(frame.readableBytes());
   }
 
   /// Asks to be woken once something was read.
   ///
-  /// @return false if the frame fits now: then there may be no bell
+  /// @return false if the reader has at most so many bytes to read now: then there may be no bell
   /// @throws Ring.ViolationException if the reader's position cannot be
-  boolean waitForRoom(ByteBuf frame) {
+  boolean awaitUnreadAtMost(long bytes) {
     ring.writerWaits(true);
     VarHandle.fullFence();
-    return !hasRoomFor(frame);
+    return !isUnreadAtMost(bytes);
   }
 }

@@ -8,7 +8,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /// The memory of one connection, mapped into this process. Made, used and closed on the
-/// connection's loop: no other thread could touch it, so it is never unmapped under anybody.
+/// connection's loop; another thread is refused.
+///
+/// Netty copies frames by the bare address, and the arena cannot keep it from memory that is
+/// unmapped already: the process would die. [RingReader] and [RingWriter] write or read a frame's
+/// length first, by the arena's leave, and fail there if they are used after the end.
 ///
 /// Its size is sealed before anybody maps it: a peer that cut it short would have this process
 /// killed by SIGBUS at the next access. A memory of huge pages, which could still do so, is none of
@@ -29,13 +33,15 @@ final class SharedMemory implements AutoCloseable {
     this.ringBytes = ringBytes;
   }
 
-  /// Makes memory that can be handed over.
+  /// Makes memory that can be handed over. All of it is there from the beginning: a page that could
+  /// not be had later would kill whoever touches it.
   ///
   /// @return its descriptor, the caller's to close
   static FileDescriptor create(int ringBytes) throws IOException {
     FileDescriptor fd = new FileDescriptor(Libc.memfdCreate());
     try {
-      Libc.sizeAndSeal(fd.intValue(), bytes(ringBytes));
+      Libc.size(fd.intValue(), bytes(ringBytes));
+      Libc.seal(fd.intValue(), Libc.SEALS);
       return fd;
     } catch (IOException failed) {
       fd.close();
@@ -76,8 +82,17 @@ final class SharedMemory implements AutoCloseable {
     return new Nonce(memory.get(NUMBER, 0), memory.get(NUMBER, Long.BYTES));
   }
 
-  /// @param number 0 from acceptor to dialler, 1 back
-  Ring ring(int number) {
+  /// The ring from acceptor to dialler.
+  Ring toDialler() {
+    return ring(0);
+  }
+
+  /// The ring from dialler to acceptor.
+  Ring toAcceptor() {
+    return ring(1);
+  }
+
+  private Ring ring(int number) {
     return new Ring(
         memory, RING_HEADERS[number], HEADER_BYTES + (long) number * ringBytes, ringBytes);
   }

@@ -2,7 +2,7 @@ package dev.farcap.transport.shm;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.UnixSocketPath;
-import dev.farcap.transport.tls.TlsAdmission;
+import dev.farcap.transport.tls.StreamAdmission;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -27,27 +27,34 @@ final class ShmAcceptor implements Acceptor {
   private final UnixSocketPath path;
   private final Channel server;
 
-  /// @throws IOException if the socket cannot be bound
-  ShmAcceptor(
+  private ShmAcceptor(ShmAddress address, UnixSocketPath path, Channel server) {
+    this.address = address;
+    this.path = path;
+    this.server = server;
+  }
+
+  /// @throws IOException if the socket cannot be bound or its mode cannot be set
+  static ShmAcceptor open(
       ShmAddress address,
       EventLoopGroup loops,
       UnixSocketPath.Access access,
-      TlsAdmission admission)
+      StreamAdmission admission)
       throws IOException {
-    this.address = address;
+    if (!ShmMedium.isEpoll(loops)) {
+      throw new IOException(address + ": " + ShmMedium.NO_EPOLL);
+    }
     try {
-      this.path = UnixSocketPath.prepare(address.path());
-      this.server = bind(loops, admission);
-      path.bound(access);
+      UnixSocketPath path = UnixSocketPath.prepare(address.path());
+      Channel server = bind(path, loops, admission);
+      setMode(path, access, server);
+      return new ShmAcceptor(address, path, server);
     } catch (IOException failed) {
       throw new IOException(address + ": " + failed.getMessage(), failed);
     }
   }
 
-  private Channel bind(EventLoopGroup loops, TlsAdmission admission) throws IOException {
-    if (!ShmMedium.isEpoll(loops)) {
-      throw new IOException(ShmMedium.NO_EPOLL);
-    }
+  private static Channel bind(UnixSocketPath path, EventLoopGroup loops, StreamAdmission admission)
+      throws IOException {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
@@ -67,6 +74,17 @@ final class ShmAcceptor implements Acceptor {
       throw new IOException(bound.cause().getMessage(), bound.cause());
     }
     return bound.channel();
+  }
+
+  private static void setMode(UnixSocketPath path, UnixSocketPath.Access access, Channel server)
+      throws IOException {
+    try {
+      path.bound(access);
+    } catch (IOException failed) {
+      server.close().awaitUninterruptibly();
+      path.close();
+      throw failed;
+    }
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.farcap.transport.shm;
 
+import dev.farcap.transport.UnixSocketPath;
 import io.netty.channel.unix.DomainSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
@@ -10,17 +12,33 @@ import java.nio.file.Path;
 record ShmAddress(Path path) {
   static final String SCHEME = ShmMedium.NAME + "://";
 
-  /// @throws IllegalArgumentException if the text is not of the form
+  /// @throws IllegalArgumentException if the text is not of the form, or the path is longer than
+  ///   any socket's may be
   static ShmAddress parse(String text) {
-    if (text.startsWith(SCHEME + "/") && text.length() > SCHEME.length() + 1) {
-      try {
-        return new ShmAddress(Path.of(text.substring(SCHEME.length())));
-      } catch (InvalidPathException _) {
-        // Refused below.
-      }
+    if (!text.startsWith(SCHEME + "/") || text.length() == SCHEME.length() + 1) {
+      throw otherForm(text);
     }
-    throw new IllegalArgumentException(
+    try {
+      ShmAddress address = new ShmAddress(Path.of(text.substring(SCHEME.length())));
+      checkLength(address.path);
+      return address;
+    } catch (InvalidPathException _) {
+      throw otherForm(text);
+    }
+  }
+
+  private static IllegalArgumentException otherForm(String text) {
+    return new IllegalArgumentException(
         "address '" + text + "' is not of the form shm:///path/to/socket");
+  }
+
+  private static void checkLength(Path path) {
+    int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > UnixSocketPath.PATH_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "address '%s%s': the path is %d bytes, limit %d"
+              .formatted(SCHEME, path, bytes, UnixSocketPath.PATH_BYTES_MAX));
+    }
   }
 
   DomainSocketAddress socket() {

@@ -5,18 +5,20 @@ import dev.farcap.transport.tls.TlsConfig;
 
 /// The limits and habits of a [ShmMedium].
 ///
-/// @param ringBytes of each direction, a power of two, 128 KiB to 64 MiB; the acceptor's counts
+/// @param ringBytes of each direction, a power of two, 128 KiB to 1 MiB; the acceptor's counts, and
+///   a dialler refuses more than its own
 /// @param spinning how long this side looks before it sleeps
 /// @param access who may connect to the socket at all, before the handshake
 /// @param handshake time and number of peers not yet proven, and number of all
 public record ShmConfig(
     int ringBytes, Spinning spinning, UnixSocketPath.Access access, TlsConfig handshake) {
 
-  /// Two of the longest frames.
+  /// One of the longest frames, and room for more.
   static final int RING_BYTES_MIN = 128 << 10;
 
-  /// More helps no one: a ring should stay in the processor's cache.
-  static final int RING_BYTES_MAX = 64 << 20;
+  /// More helps no one: a ring should stay in the processor's cache, and a writer is told to wait
+  /// at 128 KiB.
+  static final int RING_BYTES_MAX = 1 << 20;
 
   /// 128 KiB, as much as other media let wait on this side; brief; the user of this process; as
   /// TLS.
@@ -34,6 +36,16 @@ public record ShmConfig(
               + ".."
               + RING_BYTES_MAX);
     }
+  }
+
+  /// The same with other spinning.
+  public ShmConfig withSpinning(Spinning spinning) {
+    return new ShmConfig(ringBytes, spinning, access, handshake);
+  }
+
+  /// The same with other access.
+  public ShmConfig withAccess(UnixSocketPath.Access access) {
+    return new ShmConfig(ringBytes, spinning, access, handshake);
   }
 
   static boolean isRingBytes(int bytes) {

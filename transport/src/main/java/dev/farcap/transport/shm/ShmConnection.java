@@ -1,6 +1,5 @@
 package dev.farcap.transport.shm;
 
-import dev.farcap.transport.BriefPolling;
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
 import dev.farcap.transport.Principal;
@@ -12,41 +11,31 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.SelectStrategy;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslClosedEngineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.nio.channels.ClosedChannelException;
-import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// An admitted connection: two rings and two bells, and the socket of the rendezvous, whose end is
-/// the end of the connection. Lives on its loop.
-///
-/// It takes turns. A turn writes what waits for room, delivers what has come, and then either takes
-/// another turn, looks on for a while, or goes to sleep until this side's bell rings:
-///
-///     turn ──more──▶ turn        look ──something──▶ turn
-///       └──nothing──▶ look         └──does not pay──▶ asleep ──bell──▶ turn
+/// An admitted connection: what the two sides share, and the socket of the rendezvous, whose end is
+/// the end of the connection. [Turns] says when it works. Lives on its loop.
 ///
 /// It ends once, by [#end], from whichever comes first: this side closes, the socket ends, a
-/// violation. The memory is given back in a task of its own, or once frames that were flushed before
-/// have found room, or a little while later.
+/// violation, a mistake of the listener. What is shared is given back in a task of its own, or once
+/// frames that were flushed before have found room, or a little while later.
 final class ShmConnection extends ChannelInboundHandlerAdapter implements Connection {
   private static final Logger log = LoggerFactory.getLogger(ShmConnection.class);
 
-  /// Frames delivered in one go, so that the others on the loop get their turn.
+  /// Frames delivered in one turn, so that the others on the loop get theirs.
   private static final int BATCH_FRAMES_MAX = 256;
 
-  /// Beside a full ring so much may wait, as with TLS.
-  private static final int HIGH_WATER_BYTES = 32 << 10;
-
-  private static final int LOW_WATER_BYTES = 16 << 10;
+  /// And their bytes, of which a peer that goes on writing could bring any number.
+  private static final int BATCH_BYTES_MAX = 128 << 10;
 
   /// How long frames go on after this side has closed, as with TLS.
   private static final long LINGER_SECONDS = 3;
@@ -55,58 +44,40 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
   private final EventLoop loop;
   private final Principal peer;
   private final TransportCounters counters;
-  private final Spinning spinning;
-  private final SharedMemory memory;
+  private final Shared shared;
   private final RingReader in;
-  private final RingWriter out;
-  private final Bell own;
-  private final Bell theirs;
-  private final BriefPolling pays;
-  private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
+  private final Outgoing out;
+  private final Turns turns;
   private final ConnectionListener listener;
-  private int waitingBytes;
-  private int framesSent;
-  private long bytesSent;
   private boolean reading = true;
-  private boolean stalled;
   private boolean writableDue;
-  private boolean turnDue;
-  private boolean lookDue;
   private boolean farewell;
   private @Nullable String failure;
   private boolean ended;
   private boolean givenBack;
   private @Nullable Future<?> linger;
 
-  /// Takes the memory and the bells over.
-  ///
-  /// @param dialler whether this is the side that dialled
+  /// @param shared its own from now on
   /// @param opener says who listens; may use the connection at once
-  /// @throws RuntimeException if the opener does; everything is then given back
+  /// @throws RuntimeException if the opener does, or an error; everything is then given back
   ShmConnection(
       Channel channel,
       Principal peer,
       TransportCounters counters,
       Spinning spinning,
-      SharedMemory memory,
-      boolean dialler,
-      Bell own,
-      Bell theirs,
+      Shared shared,
       Function<Connection, ConnectionListener> opener) {
     this.channel = channel;
     this.loop = channel.eventLoop();
-    this.pays = new BriefPolling(loop.ticker()::nanoTime);
     this.peer = peer;
     this.counters = counters;
-    this.spinning = spinning;
-    this.memory = memory;
-    this.in = new RingReader(memory.ring(dialler ? 0 : 1));
-    this.out = new RingWriter(memory.ring(dialler ? 1 : 0));
-    this.own = own;
-    this.theirs = theirs;
+    this.shared = shared;
+    this.in = new RingReader(shared.in());
+    this.out = new Outgoing(new RingWriter(shared.out()), counters);
+    this.turns = new Turns(loop, spinning, new Batches());
     try {
       this.listener = opener.apply(this);
-    } catch (RuntimeException mistake) {
+    } catch (RuntimeException | Error mistake) {
       ended = true;
       giveBack();
       throw mistake;
@@ -117,7 +88,8 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     if (!givenBack) {
-      own.listen((IoEventLoop) loop, this::turn, this::loopEnds);
+      tell(() -> shared.own().listen((IoEventLoop) loop, turns::turn, this::gone));
+      turns.take();
     }
   }
 
@@ -146,11 +118,11 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
       counters.frameDropped();
       return;
     }
-    framesSent++;
-    bytesSent += frame.readableBytes();
-    waitingBytes += frame.readableBytes();
-    waiting.add(frame);
-    write();
+    try {
+      out.add(frame);
+    } catch (Ring.ViolationException violation) {
+      endBy(violation);
+    }
   }
 
   @Override
@@ -158,155 +130,49 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
     if (ended) {
       return;
     }
-    counters.sent(framesSent, bytesSent);
-    framesSent = 0;
-    bytesSent = 0;
-    writeAndShow();
-    if (!waiting.isEmpty()) {
-      takeTurn(); // which asks to be woken
-    }
-  }
-
-  /// Copies into the ring what has room there; the peer does not see it yet.
-  private void write() {
     try {
-      for (ByteBuf frame = waiting.peek();
-          frame != null && out.offer(frame);
-          frame = waiting.peek()) {
-        waiting.remove();
-        waitingBytes -= frame.readableBytes();
-        frame.release();
-      }
+      show();
     } catch (Ring.ViolationException violation) {
       endBy(violation);
     }
+    if (out.isWaiting()) {
+      turns.take(); // which asks to be woken
+    }
   }
 
-  private void writeAndShow() {
-    write();
-    if (!givenBack && out.publish()) {
-      theirs.ring();
+  private void show() {
+    if (out.show()) {
+      shared.theirs().ring();
     }
-    if (stalled && !writableDue && waitingBytes <= LOW_WATER_BYTES) {
+    if (!writableDue && out.mayGoOn()) {
       writableDue = true;
       // From a task of its own: this may run within flush().
-      loop.execute(this::tellWritable);
+      loop.execute(() -> tell(this::tellWritable));
     }
   }
 
   @Override
   public boolean isWritable() {
-    stalled |= waitingBytes >= HIGH_WATER_BYTES;
-    return !stalled;
+    try {
+      if (!ended && out.stall()) {
+        turns.take(); // which asks to be woken
+      }
+    } catch (Ring.ViolationException violation) {
+      endBy(violation);
+    }
+    return !ended && !out.isStalled();
   }
 
   private void tellWritable() {
     writableDue = false;
-    if (!ended && waitingBytes <= LOW_WATER_BYTES) {
-      stalled = false;
-      tell(listener::writable);
-    }
-  }
-
-  // Turns.
-
-  private void takeTurn() {
-    if (!turnDue) {
-      turnDue = true;
-      afterNextPoll(
-          () -> {
-            turnDue = false;
-            turn();
-          });
-    }
-  }
-
-  /// A plain task would be run before the loop looks at its sockets again; one that asks for the
-  /// next would keep the loop from them.
-  private void afterNextPoll(Runnable task) {
-    var _ = loop.schedule(task, 0, TimeUnit.NANOSECONDS);
-  }
-
-  private void turn() {
-    if (givenBack) {
+    if (ended) {
       return;
     }
-    if (!waiting.isEmpty()) {
-      writeAndShow();
-    }
-    boolean more = !ended && deliver(false);
-    if (ended && waiting.isEmpty()) {
-      leave();
-    } else if (more) {
-      takeTurn();
-    } else if (expectsSomething()) {
-      goOn();
-    }
-  }
-
-  private boolean expectsSomething() {
-    return !givenBack && (expectsFrames() || !waiting.isEmpty());
-  }
-
-  private boolean expectsFrames() {
-    return reading && !ended;
-  }
-
-  private void goOn() {
-    switch (spinning) {
-      case OFF -> sleep();
-      case BRIEF -> look();
-      case ALWAYS -> takeTurn();
-    }
-  }
-
-  private void look() {
-    if (lookDue) {
-      return;
-    }
-    try {
-      switch (pays.calculateStrategy(this::somethingToDo, false)) {
-        case SelectStrategy.SELECT -> sleep();
-        case 0 -> lookAgain();
-        default -> takeTurn();
-      }
-    } catch (Ring.ViolationException violation) {
-      endBy(violation);
-    } catch (Exception impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
-  private void lookAgain() {
-    lookDue = true;
-    afterNextPoll(
-        () -> {
-          lookDue = false;
-          if (expectsSomething()) {
-            look();
-          }
-        });
-  }
-
-  private int somethingToDo() {
-    boolean frames = expectsFrames() && in.hasFrame();
-    ByteBuf next = waiting.peek();
-    boolean room = next != null && out.hasRoomFor(next);
-    return frames || room ? 1 : 0;
-  }
-
-  private void sleep() {
-    try {
-      boolean asleep = !expectsFrames() || in.sleep();
-      ByteBuf next = waiting.peek();
-      if (next != null) {
-        asleep &= out.waitForRoom(next);
-      }
-      if (!asleep) {
-        takeTurn();
-      }
-    } catch (Ring.ViolationException violation) {
-      endBy(violation);
+    if (out.mayGoOn()) {
+      out.goOn();
+      listener.writable();
+    } else {
+      turns.take();
     }
   }
 
@@ -317,7 +183,7 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
     if (!ended) {
       this.reading = reading;
       if (reading) {
-        takeTurn();
+        turns.take();
       }
     }
   }
@@ -328,7 +194,7 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
     int frames = 0;
     long bytes = 0;
     try {
-      while (!ended && (reading || last) && frames < BATCH_FRAMES_MAX) {
+      while (!ended && (reading || last) && frames < BATCH_FRAMES_MAX && bytes < BATCH_BYTES_MAX) {
         ByteBuf frame = in.take(channel.alloc());
         if (frame == null) {
           break;
@@ -337,28 +203,69 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
         bytes += frame.readableBytes();
         listener.frame(frame);
       }
-    } catch (Ring.ViolationException violation) {
-      endBy(violation);
-    } catch (RuntimeException mistake) {
-      endByMistake(mistake);
+    } catch (RuntimeException | Error failure) {
+      endBy(failure);
     }
     if (frames > 0) {
-      counters.received(frames, bytes);
-      if (in.wokeWriter()) {
-        theirs.ring();
-      }
-      if (!ended) {
-        tell(listener::readComplete);
-      }
+      delivered(frames, bytes);
     }
-    return frames == BATCH_FRAMES_MAX;
+    return !ended && (frames == BATCH_FRAMES_MAX || bytes >= BATCH_BYTES_MAX);
   }
 
-  private void tell(Runnable event) {
-    try {
-      event.run();
-    } catch (RuntimeException mistake) {
-      endByMistake(mistake);
+  private void delivered(int frames, long bytes) {
+    counters.received(frames, bytes);
+    if (in.publish()) {
+      shared.theirs().ring();
+    }
+    if (!ended) {
+      tell(listener::readComplete);
+    }
+  }
+
+  /// What is done in a turn: what waits is written, what has come is delivered.
+  private final class Batches implements Turns.Work {
+    @Override
+    public boolean work() {
+      if (givenBack) {
+        return false;
+      }
+      if (expectsRoom()) {
+        show();
+      }
+      boolean more = !ended && deliver(false);
+      if (ended && !out.isWaiting()) {
+        leave();
+      }
+      return more;
+    }
+
+    @Override
+    public boolean isExpecting() {
+      return !givenBack && (expectsFrames() || expectsRoom());
+    }
+
+    private boolean expectsFrames() {
+      return reading && !ended;
+    }
+
+    private boolean expectsRoom() {
+      return out.isWaiting() || !ended && out.isStalled() && !writableDue;
+    }
+
+    @Override
+    public boolean isDue() {
+      return expectsFrames() && in.hasFrame() || expectsRoom() && out.hasRoom();
+    }
+
+    @Override
+    public boolean sleep() {
+      boolean asleep = !expectsFrames() || in.sleep();
+      return (!expectsRoom() || out.awaitRoom()) && asleep;
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      endBy(failure);
     }
   }
 
@@ -368,9 +275,7 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ReferenceCountUtil.release(message);
     if (!ended) {
-      counters.frameMalformed();
-      end("malformed shared memory: the peer speaks beside it");
-      leave();
+      endBy(new Ring.ViolationException("the peer speaks beside it"));
     }
   }
 
@@ -394,7 +299,7 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    deliverRest();
+    tell(this::deliverRest);
     end(endOfStream());
     leave();
   }
@@ -403,13 +308,9 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
     if (ended) {
       return;
     }
-    try {
-      in.end();
-      while (deliver(true)) {
-        // There is at most a ring of it.
-      }
-    } catch (Ring.ViolationException violation) {
-      endBy(violation);
+    in.end();
+    while (deliver(true)) {
+      // There is at most a ring of it.
     }
   }
 
@@ -429,24 +330,36 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
     }
     flush();
     end(reason);
-    if (waiting.isEmpty()) {
-      leave();
-    } else {
+    if (out.isWaiting()) {
       linger = loop.schedule(this::leave, LINGER_SECONDS, TimeUnit.SECONDS);
+    } else {
+      leave();
     }
   }
 
-  private void endBy(Ring.ViolationException violation) {
+  /// Calls the listener, or the ring; what fails ends this connection and nothing else.
+  private void tell(Runnable event) {
+    try {
+      event.run();
+    } catch (RuntimeException | Error failure) {
+      endBy(failure);
+    }
+  }
+
+  private void endBy(Throwable failure) {
+    if (failure instanceof Ring.ViolationException violation) {
+      if (!ended) {
+        counters.frameMalformed();
+      }
+      end(String.valueOf(violation.getMessage()));
+      leave();
+      return;
+    }
+    log.error("connection of {} failed", peer.name(), failure);
     if (!ended) {
-      counters.frameMalformed();
+      end("a mistake at this end: " + failure);
+      leave();
     }
-    end(String.valueOf(violation.getMessage()));
-    leave();
-  }
-
-  private void endByMistake(RuntimeException mistake) {
-    log.error("listener of the connection of {} failed", peer.name(), mistake);
-    close("a mistake at this end: " + mistake);
   }
 
   private void end(String reason) {
@@ -468,8 +381,9 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
     loop.execute(this::giveBack);
   }
 
-  private void loopEnds() {
-    end("the event loop has ended");
+  /// The bell is heard no more.
+  private void gone(String reason) {
+    end(reason);
     giveBack();
     var _ = channel.close();
   }
@@ -479,11 +393,7 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
       return;
     }
     givenBack = true;
-    waiting.forEach(ByteBuf::release);
-    waiting.clear();
-    waitingBytes = 0;
-    own.close();
-    theirs.close();
-    memory.close();
+    out.discard();
+    shared.close();
   }
 }

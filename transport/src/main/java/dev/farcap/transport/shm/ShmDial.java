@@ -1,13 +1,14 @@
 package dev.farcap.transport.shm;
 
-import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.Dialer;
 import dev.farcap.transport.TransportCounters;
+import dev.farcap.transport.tls.PeerProof;
 import dev.farcap.transport.tls.TlsContexts;
 import dev.farcap.transport.tls.TlsFailure;
 import dev.farcap.transport.tls.TlsHandshake;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -15,6 +16,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import javax.net.ssl.SSLException;
 
 /// One attempt to connect: socket, handshake, rendezvous. From [#begin] on it lives on the loop of
@@ -23,7 +25,7 @@ final class ShmDial {
   private final ShmAddress address;
   private final EventLoop loop;
   private final TlsContexts contexts;
-  private final ConnectionPolicy policy;
+  private final PeerProof proof;
   private final TransportCounters counters;
   private final ShmConfig config;
   private final Dialer.DialHandler handler;
@@ -32,14 +34,14 @@ final class ShmDial {
       ShmAddress address,
       EventLoop loop,
       TlsContexts contexts,
-      ConnectionPolicy policy,
+      PeerProof proof,
       TransportCounters counters,
       ShmConfig config,
       Dialer.DialHandler handler) {
     this.address = address;
     this.loop = loop;
     this.contexts = contexts;
-    this.policy = policy;
+    this.proof = proof;
     this.counters = counters;
     this.config = config;
     this.handler = handler;
@@ -56,7 +58,7 @@ final class ShmDial {
   private void connect() {
     new Bootstrap()
         .group(loop)
-        .channel(EpollDomainSocketChannel.class)
+        .channelFactory(EpollDomainSocketChannel::new)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, config.handshake().connectTimeoutMs())
         .handler(
             new ChannelInitializer<>() {
@@ -77,9 +79,12 @@ final class ShmDial {
   }
 
   private static String describe(Throwable failure) {
-    return failure instanceof FileNotFoundException
-        ? "refused: nothing listens there"
-        : TlsFailure.describe(failure);
+    return switch (failure) {
+      case FileNotFoundException _ -> "refused: nothing listens there";
+      case ChannelException none when none.getCause() instanceof IOException why ->
+          "no socket can be had: " + why.getMessage();
+      default -> TlsFailure.describe(failure);
+    };
   }
 
   private void handshake(Channel channel) {
@@ -91,9 +96,9 @@ final class ShmDial {
               tls,
               new TlsHandshake(
                   tls,
-                  policy,
+                  proof,
                   counters,
-                  Rendezvous.opening(config, counters, true),
+                  Rendezvous.opening(config, counters, DiallersRendezvous::new),
                   handler::connected,
                   this::fail));
     } catch (SSLException | RuntimeException unusable) {
@@ -103,6 +108,10 @@ final class ShmDial {
   }
 
   private void fail(String reason) {
-    handler.failed(address + ": " + reason);
+    if (loop.inEventLoop()) {
+      handler.failed(address + ": " + reason);
+    } else {
+      loop.execute(() -> fail(reason)); // Where there is no socket Netty tells it elsewhere.
+    }
   }
 }

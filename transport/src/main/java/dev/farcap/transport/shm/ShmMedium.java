@@ -4,7 +4,8 @@ import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.Medium;
 import dev.farcap.transport.TransportCounters;
-import dev.farcap.transport.tls.TlsAdmission;
+import dev.farcap.transport.tls.PeerProof;
+import dev.farcap.transport.tls.StreamAdmission;
 import dev.farcap.transport.tls.TlsContexts;
 import dev.farcap.transport.tls.TlsCredentials;
 import io.netty.buffer.AdaptiveByteBufAllocator;
@@ -34,11 +35,15 @@ public final class ShmMedium implements Medium {
   /// Its name, as in addresses.
   public static final String NAME = "shm";
 
+  /// The protocol by ALPN: what follows the handshake is another than over TCP. A new number is
+  /// another protocol.
+  static final String PROTOCOL = "farcap-shm/1";
+
   static final String NO_EPOLL = "shared memory needs Linux and an event loop on epoll";
 
   private final TlsContexts dialling;
   private final TlsContexts accepting;
-  private final ConnectionPolicy policy;
+  private final PeerProof proof;
   private final TransportCounters counters;
   private final ShmConfig config;
 
@@ -46,7 +51,8 @@ public final class ShmMedium implements Medium {
   /// @param policy asked by any loop after each handshake; must not block
   /// @param counters of this medium
   /// @param config limits and habits
-  /// @throws IllegalStateException if the native TLS library does not run on this machine
+  /// @throws IllegalStateException if the native TLS library does not run on this machine, or the C
+  ///   library cannot be called
   public ShmMedium(
       Supplier<TlsCredentials> credentials,
       ConnectionPolicy policy,
@@ -56,9 +62,10 @@ public final class ShmMedium implements Medium {
       throw new IllegalStateException(
           "the native TLS library does not run on this machine", OpenSsl.unavailabilityCause());
     }
-    this.dialling = TlsContexts.ofDialler(credentials, config.handshake());
-    this.accepting = TlsContexts.ofAcceptor(credentials, config.handshake());
-    this.policy = policy;
+    Libc.load();
+    this.dialling = TlsContexts.ofDialler(PROTOCOL, credentials, config.handshake());
+    this.accepting = TlsContexts.ofAcceptor(PROTOCOL, credentials, config.handshake());
+    this.proof = new PeerProof(PROTOCOL, policy);
     this.counters = counters;
     this.config = config;
   }
@@ -77,7 +84,7 @@ public final class ShmMedium implements Medium {
   @Override
   public void dial(String address, EventLoop loop, DialHandler handler) {
     ShmAddress target = ShmAddress.parse(address);
-    new ShmDial(target, loop, dialling, policy, counters, config, handler).begin();
+    new ShmDial(target, loop, dialling, proof, counters, config, handler).begin();
   }
 
   /// Binds, then accepts, each connection on the next loop of the group. Blocks until bound, so not
@@ -89,16 +96,16 @@ public final class ShmMedium implements Medium {
   @Override
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
-    TlsAdmission admission =
-        new TlsAdmission(
+    StreamAdmission admission =
+        new StreamAdmission(
             NAME,
             accepting,
-            policy,
+            proof,
             counters,
             config.handshake(),
-            Rendezvous.opening(config, counters, false),
+            Rendezvous.opening(config, counters, AcceptorsRendezvous::new),
             handler);
-    return new ShmAcceptor(ShmAddress.parse(address), loops, config.access(), admission);
+    return ShmAcceptor.open(ShmAddress.parse(address), loops, config.access(), admission);
   }
 
   static boolean isEpoll(EventLoopGroup loops) {

@@ -1,8 +1,9 @@
 /// Frames through memory that two processes of one host share.
 ///
 /// **Rendezvous.** The acceptor listens at a Unix socket, `shm:///path/to/socket`. Over the socket
-/// goes the TLS handshake of [dev.farcap.transport.tls], with the same protocol name, certificates
-/// and policy; then, through TLS, four [Message]s of 32 bytes:
+/// goes the TLS handshake of [dev.farcap.transport.tls], with the same certificates and policy and
+/// a protocol name of its own, `farcap-shm/1`; then, through TLS, four [Message]s of 32 bytes, each
+/// awaited before the next:
 ///
 /// | who | message | says |
 /// |---|---|---|
@@ -13,7 +14,7 @@
 /// | dialler | Taken | it has checked and mapped them |
 ///
 /// From then on the socket carries nothing but its end: a TLS farewell, or none if the peer died.
-/// docs/adr/0011 says why descriptors may be trusted to be the proven peer's.
+/// docs/adr/0012 says why descriptors may be trusted to be the proven peer's.
 ///
 /// **Memory.** Sealed against change of its size. 4096 bytes of header, then two rings of equal
 /// size, a power of two, first the one from acceptor to dialler. All numbers little-endian but the
@@ -36,10 +37,12 @@
 /// end of the ring, then up to 7 unused bytes, so that the next one begins at a multiple of 8. A
 /// bell is an eventfd that nobody reads.
 ///
-/// Reading order: [ShmMedium] (dial and listen), [ShmConfig], [Spinning], `ShmAcceptor`, `ShmDial`,
-/// `Rendezvous` and `Message` (until there is shared memory), `SharedMemory`, `Ring`, `RingWriter`
-/// and `RingReader`, `Bell`, `ShmConnection` (from then on), `Libc`. Everything of one connection
-/// runs on its event loop, which must be on epoll; only [ShmMedium] may be used by any thread.
+/// Reading order: [ShmMedium] (dial and listen), [ShmConfig], [Spinning], `ShmAcceptor`, `ShmDial`;
+/// until there is shared memory `DiallersRendezvous` and `AcceptorsRendezvous`, `Message`,
+/// `Rendezvous` (what both need); then `Shared`, `SharedMemory`, `Ring`, `RingWriter` and
+/// `RingReader`, `Bell`; from then on `ShmConnection`, `Outgoing`, `Turns`; `Libc`. Everything of
+/// one connection runs on its event loop, which must be on epoll; only [ShmMedium] may be used by
+/// any thread.
 @NullMarked
 package dev.farcap.transport.shm;
 

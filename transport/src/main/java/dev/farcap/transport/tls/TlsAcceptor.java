@@ -16,11 +16,11 @@ final class TlsAcceptor implements Acceptor {
   /// Connections the kernel completes while the loop is busy.
   private static final int BACKLOG = 1024;
 
-  private final TlsAdmission admission;
+  private final StreamAdmission admission;
   private final Channel server;
 
   /// @throws IOException if the address cannot be bound
-  TlsAcceptor(HostAddress address, EventLoopGroup loops, TlsAdmission admission)
+  TlsAcceptor(HostAddress address, EventLoopGroup loops, StreamAdmission admission)
       throws IOException {
     this.admission = admission;
     this.server = bind(address, loops);

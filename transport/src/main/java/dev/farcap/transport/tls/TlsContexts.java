@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// loops of a medium; engines under way keep the parameters they began with. Every medium whose
 /// peers prove themselves by TLS over a stream uses these.
 public final class TlsContexts implements AutoCloseable {
-  /// The protocol by ALPN. A new number is another protocol.
-  public static final String PROTOCOL = "farcap/1";
-
   /// The hybrid withstands a recording that is broken by a quantum computer later.
   private static final String[] GROUPS = {"X25519MLKEM768", "x25519"};
 
@@ -35,6 +32,7 @@ public final class TlsContexts implements AutoCloseable {
   /// A leaf and a few intermediates; bounds what an unproven peer may make us parse.
   private static final int CERTIFICATE_BYTES_MAX = 32 << 10;
 
+  private final String protocol;
   private final boolean dialler;
   private final Supplier<TlsCredentials> supplier;
   private final TlsConfig config;
@@ -42,7 +40,9 @@ public final class TlsContexts implements AutoCloseable {
   private @Nullable SslContext context;
   private boolean closed;
 
-  private TlsContexts(boolean dialler, Supplier<TlsCredentials> supplier, TlsConfig config) {
+  private TlsContexts(
+      String protocol, boolean dialler, Supplier<TlsCredentials> supplier, TlsConfig config) {
+    this.protocol = protocol;
     this.dialler = dialler;
     this.supplier = supplier;
     this.config = config;
@@ -50,18 +50,22 @@ public final class TlsContexts implements AutoCloseable {
 
   /// Of the side that dials.
   ///
+  /// @param protocol offered by ALPN
   /// @param supplier asked at each new connection
   /// @param config the limits
-  public static TlsContexts ofDialler(Supplier<TlsCredentials> supplier, TlsConfig config) {
-    return new TlsContexts(true, supplier, config);
+  public static TlsContexts ofDialler(
+      String protocol, Supplier<TlsCredentials> supplier, TlsConfig config) {
+    return new TlsContexts(protocol, true, supplier, config);
   }
 
   /// Of the side that accepts.
   ///
+  /// @param protocol offered by ALPN
   /// @param supplier asked at each new connection
   /// @param config the limits
-  public static TlsContexts ofAcceptor(Supplier<TlsCredentials> supplier, TlsConfig config) {
-    return new TlsContexts(false, supplier, config);
+  public static TlsContexts ofAcceptor(
+      String protocol, Supplier<TlsCredentials> supplier, TlsConfig config) {
+    return new TlsContexts(protocol, false, supplier, config);
   }
 
   /// A handler for one new connection, with the credentials of now.
@@ -81,7 +85,7 @@ public final class TlsContexts implements AutoCloseable {
     }
     SslHandler handler = ready.newHandler(alloc);
     handler.setHandshakeTimeoutMillis(config.handshakeTimeoutMs());
-    // FrameWriter fills records itself: the handler shall neither join nor split what it is given.
+    // Who writes fills records itself: the handler shall neither join nor split what it is given.
     handler.setWrapDataSize(0);
     return handler;
   }
@@ -106,7 +110,7 @@ public final class TlsContexts implements AutoCloseable {
                     Protocol.ALPN,
                     SelectorFailureBehavior.NO_ADVERTISE,
                     SelectedListenerFailureBehavior.ACCEPT,
-                    PROTOCOL))
+                    protocol))
             .build();
     if (fresh.sessionContext() instanceof OpenSslSessionContext sessions) {
       sessions.setSessionCacheEnabled(false);

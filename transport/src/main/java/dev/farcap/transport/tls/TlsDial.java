@@ -1,6 +1,5 @@
 package dev.farcap.transport.tls;
 
-import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.Dialer;
 import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.TransportCounters;
@@ -23,7 +22,7 @@ final class TlsDial {
   private final HostAddress address;
   private final EventLoop loop;
   private final TlsContexts contexts;
-  private final ConnectionPolicy policy;
+  private final PeerProof proof;
   private final TransportCounters counters;
   private final TlsConfig config;
   private final Dialer.DialHandler handler;
@@ -32,14 +31,14 @@ final class TlsDial {
       HostAddress address,
       EventLoop loop,
       TlsContexts contexts,
-      ConnectionPolicy policy,
+      PeerProof proof,
       TransportCounters counters,
       TlsConfig config,
       Dialer.DialHandler handler) {
     this.address = address;
     this.loop = loop;
     this.contexts = contexts;
-    this.policy = policy;
+    this.proof = proof;
     this.counters = counters;
     this.config = config;
     this.handler = handler;
@@ -106,7 +105,7 @@ final class TlsDial {
               tls,
               new TlsHandshake(
                   tls,
-                  policy,
+                  proof,
                   counters,
                   TlsHandshake.frames(counters),
                   handler::connected,
@@ -118,6 +117,10 @@ final class TlsDial {
   }
 
   private void fail(String reason) {
-    handler.failed(address + ": " + reason);
+    if (loop.inEventLoop()) {
+      handler.failed(address + ": " + reason);
+    } else {
+      loop.execute(() -> fail(reason)); // Where there is no socket Netty tells it elsewhere.
+    }
   }
 }

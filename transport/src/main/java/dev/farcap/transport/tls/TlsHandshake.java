@@ -2,7 +2,6 @@ package dev.farcap.transport.tls;
 
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
-import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.ConnectionRefusedException;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
@@ -12,13 +11,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
-import java.util.Arrays;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,12 +24,13 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(TlsHandshake.class);
 
   private final SslHandler tls;
-  private final ConnectionPolicy policy;
+  private final PeerProof proof;
   private final TransportCounters counters;
   private final Opening opening;
   private final Function<Connection, ConnectionListener> opener;
   private final Consumer<String> refused;
   private boolean decided;
+  private boolean told;
 
   /// Makes a connection of a stream whose peer is proven and admitted.
   @FunctionalInterface
@@ -46,7 +41,8 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
     /// @param peer who is at the other end
     /// @param opener is told of the connection
     /// @param refused is told the reason if there is none; exactly one of the two, once
-    /// @throws RuntimeException if the opener did; the stream is then closed
+    /// @throws RuntimeException if the opener did, or before either was told: then `refused` is.
+    ///   The stream is closed
     void open(
         ChannelHandlerContext handshake,
         Principal peer,
@@ -66,20 +62,20 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
   }
 
   /// @param tls the handler before this one
-  /// @param policy asked once
+  /// @param proof asked for once
   /// @param counters of refusals
   /// @param opening what becomes of the stream
   /// @param opener hears of the admitted connection
   /// @param refused hears the reason if there is none; exactly one of the two is called, once
   public TlsHandshake(
       SslHandler tls,
-      ConnectionPolicy policy,
+      PeerProof proof,
       TransportCounters counters,
       Opening opening,
       Function<Connection, ConnectionListener> opener,
       Consumer<String> refused) {
     this.tls = tls;
-    this.policy = policy;
+    this.proof = proof;
     this.counters = counters;
     this.opening = opening;
     this.opener = opener;
@@ -99,34 +95,35 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
 
   private void admit(ChannelHandlerContext ctx) {
     try {
-      if (!TlsContexts.PROTOCOL.equals(tls.applicationProtocol())) {
-        throw new ConnectionRefusedException("the peer does not speak " + TlsContexts.PROTOCOL);
-      }
-      Principal peer = policy.admit(chain());
+      Principal peer = proof.admit(tls.engine());
       decided = true;
       open(ctx, peer);
     } catch (ConnectionRefusedException refusal) {
       refuse(ctx, String.valueOf(refusal.getMessage()));
-    } catch (SSLPeerUnverifiedException _) {
-      refuse(ctx, "the peer has no certificate");
-    } catch (RuntimeException mistake) {
-      log.error("admission of {} failed", ctx.channel().remoteAddress(), mistake);
-      refuse(ctx, "a mistake at this end: " + mistake);
     }
-  }
-
-  private List<X509Certificate> chain() throws SSLPeerUnverifiedException {
-    Certificate[] certificates = tls.engine().getSession().getPeerCertificates();
-    return Arrays.stream(certificates).map(X509Certificate.class::cast).toList();
   }
 
   private void open(ChannelHandlerContext ctx, Principal peer) {
     try {
-      opening.open(ctx, peer, opener, refused);
-    } catch (RuntimeException mistake) {
+      opening.open(ctx, peer, this::opened, this::notOpened);
+    } catch (RuntimeException | Error mistake) {
       log.error("no listener for the connection of {}", peer.name(), mistake);
       var _ = ctx.close();
+      if (!told) {
+        counters.handshakeRefused();
+        notOpened("a mistake at this end: " + mistake);
+      }
     }
+  }
+
+  private ConnectionListener opened(Connection connection) {
+    told = true;
+    return opener.apply(connection);
+  }
+
+  private void notOpened(String reason) {
+    told = true;
+    refused.accept(reason);
   }
 
   private void refuse(ChannelHandlerContext ctx, String reason) {

@@ -26,9 +26,12 @@ public final class TlsMedium implements Medium {
   /// Its name, as in addresses.
   public static final String NAME = "tls";
 
+  /// The protocol by ALPN. A new number is another protocol.
+  static final String PROTOCOL = "farcap/1";
+
   private final TlsContexts dialling;
   private final TlsContexts accepting;
-  private final ConnectionPolicy policy;
+  private final PeerProof proof;
   private final TransportCounters counters;
   private final TlsConfig config;
 
@@ -46,9 +49,9 @@ public final class TlsMedium implements Medium {
       throw new IllegalStateException(
           "the native TLS library does not run on this machine", OpenSsl.unavailabilityCause());
     }
-    this.dialling = TlsContexts.ofDialler(credentials, config);
-    this.accepting = TlsContexts.ofAcceptor(credentials, config);
-    this.policy = policy;
+    this.dialling = TlsContexts.ofDialler(PROTOCOL, credentials, config);
+    this.accepting = TlsContexts.ofAcceptor(PROTOCOL, credentials, config);
+    this.proof = new PeerProof(PROTOCOL, policy);
     this.counters = counters;
     this.config = config;
   }
@@ -58,8 +61,8 @@ public final class TlsMedium implements Medium {
   /// @throws IllegalArgumentException if the address is of another form
   @Override
   public void dial(String address, EventLoop loop, DialHandler handler) {
-    HostAddress target = HostAddress.parse(TlsMedium.NAME, address);
-    new TlsDial(target, loop, dialling, policy, counters, config, handler).begin();
+    HostAddress target = HostAddress.parse(NAME, address);
+    new TlsDial(target, loop, dialling, proof, counters, config, handler).begin();
   }
 
   /// Binds, then accepts, each connection on the next loop of the group. Blocks until bound, so not
@@ -72,9 +75,9 @@ public final class TlsMedium implements Medium {
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
     HostAddress local = HostAddress.parse(NAME, address);
-    TlsAdmission admission =
-        new TlsAdmission(
-            NAME, accepting, policy, counters, config, TlsHandshake.frames(counters), handler);
+    StreamAdmission admission =
+        new StreamAdmission(
+            NAME, accepting, proof, counters, config, TlsHandshake.frames(counters), handler);
     return new TlsAcceptor(local, loops, admission);
   }
 

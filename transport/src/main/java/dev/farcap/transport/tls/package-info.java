@@ -12,6 +12,9 @@
 /// not compared with the address. After the handshake and before the first frame the
 /// [dev.farcap.transport.ConnectionPolicy] is asked, at both ends.
 ///
+/// **For other media.** [StreamAdmission] and [TlsHandshake] have the peers of any stream prove
+/// themselves, and give it to a [TlsHandshake.Opening]; [PeerProof] is what they ask for.
+///
 /// Reading order: [TlsMedium] (dial and listen), [TlsCredentials], [TlsConfig], `TlsContexts`,
 /// `TlsHandshake` (until admitted), `TlsLine` (from then on, under a `StreamConnection`).
 /// Everything of one connection runs on its event loop; only [TlsMedium] may be used by any thread.

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.farcap.transport.Acceptor;
+import dev.farcap.transport.Connection;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.Recorder;
 import dev.farcap.transport.inprocess.InProcessNetwork;
@@ -56,7 +57,7 @@ final class FaultyLineTest {
     return network.listen(address, WHO, loop, handler);
   }
 
-  private Recorder accept(dev.farcap.transport.Connection connection) {
+  private Recorder accept(Connection connection) {
     Recorder far = new Recorder(connection);
     accepted.add(far);
     return far;
@@ -203,6 +204,25 @@ final class FaultyLineTest {
   }
 
   @Test
+  void connectionsOfOneLineAreLateEachInItsOwnWay() {
+    FaultyLine jittery = new FaultyLine(1);
+    List<Long> first = lateness(arrivals(jittery));
+    List<Long> second = lateness(arrivals(jittery));
+
+    first.retainAll(second);
+    assertTrue(first.size() < 10, first.size() + " of 100 are as late as one of the other's");
+  }
+
+  /// How late each of the frames was that were sent 10 ms apart.
+  private static List<Long> lateness(List<Long> arrivals) {
+    List<Long> late = new ArrayList<>();
+    for (int i = 0; i < arrivals.size(); i++) {
+      late.add(arrivals.get(i) - i * 10_000_000L);
+    }
+    return late;
+  }
+
+  @Test
   void framesLeaveOneAfterTheOtherAsFastAsTheBandwidthSays() {
     Recorder near = near();
     line.quality(OUT, LineQuality.PERFECT.bytesPerSecond(1_000));
@@ -328,6 +348,26 @@ final class FaultyLineTest {
   }
 
   @Test
+  void whatWaitedWhileALineStoodStillLeavesOneAfterTheOther() {
+    Recorder near = near();
+    line.quality(OUT, LineQuality.PERFECT.bytesPerSecond(1_000));
+    line.stall(OUT);
+    for (int i = 0; i < 10; i++) {
+      near.send(new byte[100]);
+    }
+    pass(Duration.ofHours(1));
+
+    line.resume(OUT);
+
+    for (int i = 0; i < 10; i++) {
+      pass(ms(99));
+      assertEquals(i, far().frameCount());
+      pass(ms(1));
+      assertEquals(i + 1, far().frameCount());
+    }
+  }
+
+  @Test
   void newConnectionsComeToBeOverAStalledLine() {
     line.stall(OUT);
 
@@ -426,6 +466,8 @@ final class FaultyLineTest {
     assertEquals(List.of("closed"), near.events());
     assertEquals(List.of("the line was cut"), near.closedReasons());
     assertEquals(List.of("closed"), far().events());
+    assertEquals(1, line.framesLost(OUT));
+    assertEquals(1, line.framesLost(IN));
     CompletableFuture<Recorder> next = dial();
     pass(ms(80));
     assertEquals(List.of(), next.join().events(), "the next connection is as good as any");
@@ -443,6 +485,9 @@ final class FaultyLineTest {
     assertEquals(List.of("the line was cut"), near.closedReasons());
     assertEquals(List.of(), far().events());
     assertEquals(bufferBytes, bufferBytes(), "what the other side sends is lost");
+    assertEquals(1, line.framesLost(IN));
+    near.send(number(2), number(3));
+    assertEquals(2, line.framesLost(OUT), "sent after the end");
     line.close();
     pass(Duration.ZERO);
     assertEquals(List.of("closed"), far().events());

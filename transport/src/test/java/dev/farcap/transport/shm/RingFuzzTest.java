@@ -72,7 +72,7 @@ public final class RingFuzzTest {
       int action, RingReader reader, RingWriter writer, UnpooledByteBufAllocator alloc) {
     switch (action & 7) {
       case 0 -> reader.sleep();
-      case 1 -> reader.wokeWriter();
+      case 1 -> reader.publish();
       case 2 -> writer.publish();
       case 3, 4 -> write(1 + action * 9, writer, alloc);
       case 5 -> reader.end();
@@ -84,7 +84,7 @@ public final class RingFuzzTest {
     ByteBuf frame = alloc.directBuffer(length).writeZero(length);
     try {
       if (!writer.offer(frame)) {
-        writer.waitForRoom(frame);
+        writer.awaitUnreadAtMost(writer.unreadBeside(frame));
       }
     } finally {
       frame.release();

@@ -9,12 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.farcap.transport.Recorder;
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// One direction of shared memory, in memory of one process.
 final class RingTest {
   private static final int BYTES = 128 << 10;
+  private static final int FRAMES = 50_000;
 
   private final UnpooledByteBufAllocator alloc = new UnpooledByteBufAllocator(false);
   private final MemorySegment memory = Arena.ofShared().allocate(4096 + BYTES, 4096);
@@ -79,6 +83,7 @@ final class RingTest {
       assertTrue(offer(content));
       writer.publish();
       assertArrayEquals(content, take());
+      reader.publish();
     }
   }
 
@@ -92,37 +97,70 @@ final class RingTest {
 
     assertEquals(BYTES / 1024, frames);
     take();
+    reader.publish();
     assertTrue(offer(new byte[1020]));
     assertFalse(offer(new byte[1]));
   }
 
   @Test
+  void roomIsShownOnceABatchIsTakenOrAQuarterOfTheRing() {
+    while (offer(new byte[1020])) {
+      // until it is full
+    }
+    writer.publish();
+
+    for (int i = 0; i < BYTES / 4 / 1024 - 1; i++) {
+      take();
+    }
+    assertFalse(offer(new byte[1020]));
+    take();
+    assertTrue(offer(new byte[1020]), "a quarter");
+    while (offer(new byte[1020])) {
+      // until it is full again
+    }
+    take();
+    assertFalse(offer(new byte[1020]));
+    reader.publish();
+    assertTrue(offer(new byte[1020]), "published");
+  }
+
+  @Test
+  void aFrameThatCannotBeCopiedIsReleased() {
+    offer(Recorder.bytes("one"));
+    writer.publish();
+
+    assertThrows(IndexOutOfBoundsException.class, () -> reader.take(new Stingy()));
+  }
+
+  /// Whatever is asked, it gives one byte.
+  private final class Stingy extends AbstractByteBufAllocator {
+    @Override
+    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+      return newDirectBuffer(initialCapacity, maxCapacity);
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+      return alloc.directBuffer(1, 1);
+    }
+
+    @Override
+    public boolean isDirectBufferPooled() {
+      return false;
+    }
+  }
+
+  @Test
   void twoThreadsLoseNeitherFrameNorWakeUp() throws Exception {
-    int count = 50_000;
     AtomicInteger bells = new AtomicInteger();
     AtomicInteger writersBells = new AtomicInteger();
-    Thread reading =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  for (int i = 0; i < count; ) {
-                    ByteBuf frame = reader.take(alloc);
-                    if (frame != null) {
-                      assertEquals(i++, frame.readInt());
-                      frame.release();
-                      if (reader.wokeWriter()) {
-                        writersBells.incrementAndGet();
-                      }
-                    } else if (reader.sleep()) {
-                      awaitBell(bells);
-                    }
-                  }
-                });
+    FutureTask<Integer> reading = new FutureTask<>(() -> readAll(bells, writersBells));
+    var _ = Thread.ofPlatform().start(reading);
 
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < FRAMES; i++) {
       ByteBuf frame = alloc.directBuffer(400).writeInt(i).writerIndex(4 + i % 397);
       while (!writer.offer(frame)) {
-        if (writer.waitForRoom(frame)) {
+        if (writer.awaitUnreadAtMost(writer.unreadBeside(frame))) {
           awaitBell(writersBells);
         }
       }
@@ -131,9 +169,26 @@ final class RingTest {
         bells.incrementAndGet();
       }
     }
-    reading.join(20_000);
 
-    assertFalse(reading.isAlive(), "the reader sleeps for ever");
+    assertEquals(FRAMES, reading.get(20, TimeUnit.SECONDS));
+  }
+
+  private int readAll(AtomicInteger bells, AtomicInteger writersBells) {
+    int read = 0;
+    while (read < FRAMES) {
+      ByteBuf frame = reader.take(alloc);
+      if (frame != null) {
+        int number = frame.readInt();
+        frame.release();
+        assertEquals(read++, number);
+        if (reader.publish()) {
+          writersBells.incrementAndGet();
+        }
+      } else if (reader.sleep()) {
+        awaitBell(bells);
+      }
+    }
+    return read;
   }
 
   /// As an eventfd: however many rings, at least one wake-up.

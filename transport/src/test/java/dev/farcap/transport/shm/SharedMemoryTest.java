@@ -5,10 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,15 +44,39 @@ final class SharedMemoryTest {
       fd.close();
       assertNotEquals(nonce, other.nonce());
       one.nonce(nonce);
-      one.ring(1).written(42);
-      one.ring(1).data().putInt(RING_BYTES - 4, 7);
+      one.toAcceptor().written(42);
+      one.toAcceptor().data().putInt(RING_BYTES - 4, 7);
 
       assertEquals(nonce, other.nonce());
-      assertEquals(42, other.ring(1).written());
-      assertEquals(0, other.ring(0).written());
-      assertEquals(7, other.ring(1).data().getInt(RING_BYTES - 4));
+      assertEquals(42, other.toAcceptor().written());
+      assertEquals(0, other.toDialler().written());
+      assertEquals(7, other.toAcceptor().data().getInt(RING_BYTES - 4));
     }
     assertEquals(0, Held.now().mappings());
+  }
+
+  @Test
+  void afterItsEndTheMemoryIsRefusedAndNotTouched() throws IOException {
+    UnpooledByteBufAllocator alloc = new UnpooledByteBufAllocator(false);
+    FileDescriptor fd = SharedMemory.create(RING_BYTES);
+    SharedMemory memory = SharedMemory.map(fd, RING_BYTES);
+    fd.close();
+    RingWriter writer = new RingWriter(memory.toDialler());
+    RingReader reader = new RingReader(memory.toDialler());
+    ByteBuf frame = alloc.directBuffer(3).writeBytes(new byte[3]);
+    assertTrue(writer.offer(frame));
+    assertTrue(writer.offer(frame));
+    writer.publish();
+    reader.take(alloc).release();
+
+    memory.close();
+
+    assertThrows(IllegalStateException.class, () -> reader.take(alloc));
+    assertThrows(IllegalStateException.class, () -> writer.offer(frame));
+    assertThrows(IllegalStateException.class, reader::sleep);
+    assertThrows(IllegalStateException.class, writer::publish);
+    frame.release();
+    assertEquals(0, alloc.metric().usedDirectMemory());
   }
 
   @Test
@@ -72,7 +103,7 @@ final class SharedMemoryTest {
   void sealedMemoryCannotBeCut() throws IOException {
     FileDescriptor fd = SharedMemory.create(RING_BYTES);
 
-    assertThrows(IOException.class, () -> Libc.sizeAndSeal(fd.intValue(), 0));
+    assertThrows(IOException.class, () -> Libc.size(fd.intValue(), 0));
     fd.close();
   }
 
@@ -86,5 +117,21 @@ final class SharedMemoryTest {
     assertTrue(message.startsWith("the descriptor is pipe:"), message);
     pipe[0].close();
     pipe[1].close();
+  }
+
+  @Test
+  void aBellThatCannotBeHeardSaysWhy() throws Exception {
+    var loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    FileDescriptor fd = Bell.create();
+    Bell bell = Bell.of(fd);
+    fd.close();
+    CompletableFuture<String> gone = new CompletableFuture<>();
+
+    IoEventLoop loop = (IoEventLoop) loops.next();
+    loop.execute(() -> bell.listen(loop, () -> {}, gone::complete));
+
+    String reason = gone.get(20, TimeUnit.SECONDS);
+    assertTrue(reason.startsWith("its bell cannot be heard: "), reason);
+    loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
   }
 }

@@ -7,8 +7,6 @@ import dev.farcap.transport.ConnectionContract;
 import dev.farcap.transport.Dialer;
 import dev.farcap.transport.Recorder;
 import dev.farcap.transport.TransportCounters;
-import dev.farcap.transport.UnixSocketPath;
-import dev.farcap.transport.tls.TlsConfig;
 import dev.farcap.transport.tls.TlsCredentials;
 import dev.farcap.transport.tls.TlsTestRealm;
 import java.io.IOException;
@@ -30,9 +28,7 @@ abstract class ShmContract extends ConnectionContract {
   private final Held before = Held.now();
 
   ShmContract(Spinning spinning) {
-    ShmConfig config =
-        new ShmConfig(
-            ShmConfig.RING_BYTES_MIN, spinning, UnixSocketPath.Access.OWNER, TlsConfig.DEFAULT);
+    ShmConfig config = ShmConfig.DEFAULT.withSpinning(spinning);
     far = new ShmMedium(() -> ACCEPTOR, REALM.policy(), counters, config);
     near = new ShmMedium(() -> DIALLER, REALM.policy(), counters, config);
   }

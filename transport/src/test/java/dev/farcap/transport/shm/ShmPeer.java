@@ -1,5 +1,7 @@
 package dev.farcap.transport.shm;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
 import dev.farcap.transport.Dialer;
@@ -20,25 +22,36 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 /// Another process with an end of shared memory, to be killed. It sends whatever frames come back to
-/// where they came from, and says `ready` on its standard output.
+/// where they came from, and says `ready` on its standard output. It ends with its standard input,
+/// thus with the process that started it.
 ///
 ///     ShmPeer dial|listen ADDRESS FOLDER
 final class ShmPeer {
-  private ShmPeer() {}
+  private final Process process;
+
+  private ShmPeer(Process process) {
+    this.process = process;
+  }
+
+  /// As `kill -9` does.
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
 
   /// Starts one.
   ///
   /// @param folder empty, for its credentials
-  static Process start(String role, String address, TlsCredentials credentials, Path folder)
-      throws IOException {
+  static ShmPeer start(String role, String address, TlsCredentials credentials, Path folder)
+      throws Exception {
     Files.write(folder.resolve("key"), credentials.key().getEncoded());
     write(folder.resolve("leaf"), credentials.chain().getFirst());
     write(folder.resolve("anchor"), credentials.anchors().getFirst());
     String java = ProcessHandle.current().info().command().orElseThrow();
-    Process peer =
+    Process process =
         new ProcessBuilder(
                 java,
                 "-Xmx128m",
@@ -52,12 +65,15 @@ final class ShmPeer {
                 folder.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    String said = peer.inputReader().readLine();
-    if (!"ready".equals(said)) {
-      peer.destroyForcibly();
-      throw new IOException("the peer said " + said);
+    FutureTask<String> saying = new FutureTask<>(process.inputReader()::readLine);
+    var _ = Thread.ofPlatform().daemon().start(saying);
+    try {
+      assertEquals("ready", saying.get(20, TimeUnit.SECONDS));
+      return new ShmPeer(process);
+    } catch (Exception | AssertionError notReady) {
+      process.destroyForcibly();
+      throw notReady;
     }
-    return peer;
   }
 
   private static void write(Path file, X509Certificate certificate) throws IOException {
@@ -102,7 +118,10 @@ final class ShmPeer {
           });
     }
     System.out.println("ready");
-    new CountDownLatch(1).await(); // until it is killed
+    while (System.in.read() >= 0) {
+      // until it is killed, or nobody is left to kill it
+    }
+    System.exit(0);
   }
 
   private static PrivateKey key(Path file) throws IOException, GeneralSecurityException {

@@ -2,7 +2,6 @@ package dev.farcap.transport.shm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,29 +9,11 @@ import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.LeakCheck;
 import dev.farcap.transport.Recorder;
-import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.UnixSocketPath;
 import dev.farcap.transport.tls.TlsConfig;
-import dev.farcap.transport.tls.TlsContexts;
 import dev.farcap.transport.tls.TlsCredentials;
-import dev.farcap.transport.tls.TlsHandshake;
-import dev.farcap.transport.tls.TlsTestRealm;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,89 +23,42 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Peers over shared memory that die, scribble, lie, or are not who the socket says.
+/// Peers over shared memory that die or scribble; and the place where they meet.
+@Timeout(120)
 final class ShmPeersTest {
-  private static final TlsTestRealm REALM = TlsTestRealm.create();
-  private static final TlsCredentials FAR = REALM.issue("farcap://test/far");
-  private static final TlsCredentials NEAR = REALM.issue("farcap://test/near");
-
   @TempDir private Path folder;
 
-  private final MultiThreadIoEventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
-  private final BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
-  private final List<Recorder> opened = new ArrayList<>();
-  private final TransportCounters counters = new TransportCounters();
-  private final ShmMedium far =
-      new ShmMedium(() -> FAR, REALM.policy(), counters, ShmConfig.DEFAULT);
-  private final ShmMedium near =
-      new ShmMedium(() -> NEAR, REALM.policy(), new TransportCounters(), ShmConfig.DEFAULT);
-  private final LeakCheck leaks = new LeakCheck();
-  private final Held before = Held.now();
-  private String address;
-  private Acceptor acceptor;
+  private final List<ShmPeer> peers = new ArrayList<>();
+  private ShmEnds ends;
 
   @BeforeEach
   void listen() throws IOException {
-    address = "shm://" + folder.resolve("socket");
-    acceptor = listen(address);
-  }
-
-  private Acceptor listen(String where) throws IOException {
-    return far.listen(
-        where,
-        loops,
-        connection -> {
-          Recorder end = new Recorder(connection);
-          accepted.add(end);
-          return end;
-        });
+    ends = new ShmEnds(folder);
   }
 
   @AfterEach
-  void nothingIsLeftBehind() {
-    opened.forEach(end -> end.close("the test is over"));
-    opened.forEach(Recorder::awaitClosed);
-    acceptor.close();
-    near.close();
-    far.close();
-    before.awaitAgain();
-    leaks.end(loops);
-    assertFalse(Files.exists(folder.resolve("socket")), "the socket's file");
+  void nothingIsLeftBehind() throws InterruptedException {
+    for (ShmPeer peer : peers) {
+      peer.kill();
+    }
+    ends.close();
   }
 
-  private Recorder dial(String where) {
-    Recorder end = Recorder.dial(near, where, loops.next()).join();
-    opened.add(end);
-    return end;
-  }
-
-  private Recorder awaitAccepted() throws InterruptedException {
-    Recorder end = accepted.poll(20, TimeUnit.SECONDS);
-    assertTrue(end != null, "nothing was accepted");
-    opened.add(end);
-    return end;
-  }
-
-  private void assertOthersAreServed() throws InterruptedException {
-    Recorder one = dial(address);
-    Recorder other = awaitAccepted();
-    one.send(Recorder.bytes("I am well"));
-    other.awaitFrames(1);
-    one.close("done");
-    other.awaitClosed();
+  private ShmPeer start(String role, String address, TlsCredentials credentials) throws Exception {
+    ShmPeer peer = ShmPeer.start(role, address, credentials, folder);
+    peers.add(peer);
+    return peer;
   }
 
   private static void awaitNoFile(Path file) {
@@ -135,46 +69,46 @@ final class ShmPeersTest {
 
   @Test
   void aDiallerThatIsKilledIsMissedAndNothingIsLeft() throws Exception {
-    Process peer = ShmPeer.start("dial", address, NEAR, folder);
-    Recorder survivor = awaitAccepted();
+    ShmPeer peer = start("dial", ends.address, ShmEnds.NEAR);
+    Recorder survivor = ends.awaitAccepted();
     survivor.send(Recorder.bytes("alive?"));
     survivor.awaitFrames(1);
 
-    peer.destroyForcibly().waitFor();
+    peer.kill();
 
     assertEquals("the connection broke off", survivor.awaitClosed());
-    before.awaitAgain();
-    assertOthersAreServed();
+    ends.before.awaitAgain();
+    ends.assertOthersAreServed();
   }
 
   @Test
   void anAcceptorThatIsKilledIsMissedAndItsSocketIsTakenOver() throws Exception {
     Path socket = folder.resolve("killed");
-    Process peer = ShmPeer.start("listen", "shm://" + socket, FAR, folder);
-    Recorder survivor = dial("shm://" + socket);
+    ShmPeer peer = start("listen", "shm://" + socket, ShmEnds.FAR);
+    Recorder survivor = ends.dial("shm://" + socket);
     survivor.send(Recorder.bytes("alive?"));
     survivor.awaitFrames(1);
 
-    peer.destroyForcibly().waitFor();
+    peer.kill();
 
     assertEquals("the connection broke off", survivor.awaitClosed());
-    before.awaitAgain();
+    ends.before.awaitAgain();
     assertTrue(Files.exists(socket), "which a killed process cannot remove");
     assertEquals(
         "shm://" + socket + ": refused: nothing listens there",
-        Recorder.reasonOf(Recorder.dial(near, "shm://" + socket, loops.next())));
-    try (Acceptor _ = listen("shm://" + socket)) {
-      Recorder next = dial("shm://" + socket);
+        Recorder.reasonOf(ends.dialling("shm://" + socket)));
+    try (Acceptor _ = ends.listen("shm://" + socket)) {
+      Recorder next = ends.dial("shm://" + socket);
       next.send(Recorder.bytes("I am well"));
-      awaitAccepted().awaitFrames(1);
+      ends.awaitAccepted().awaitFrames(1);
     }
     awaitNoFile(socket);
   }
 
   @Test
   void aPeerThatIsKilledWhileFramesFlowBothWaysLeavesTheSurvivorWell() throws Exception {
-    Process peer = ShmPeer.start("dial", address, NEAR, folder);
-    Recorder survivor = awaitAccepted();
+    ShmPeer peer = start("dial", ends.address, ShmEnds.NEAR);
+    Recorder survivor = ends.awaitAccepted();
     survivor.onFrame(
         end -> {
           end.method(() -> end.connection().send(Recorder.buffer(new byte[10_000])));
@@ -185,26 +119,12 @@ final class ShmPeersTest {
     }
     survivor.awaitFrames(100);
 
-    peer.destroyForcibly().waitFor();
+    peer.kill();
 
     assertEquals("the connection broke off", survivor.awaitClosed());
     for (byte[] frame : survivor.frames()) {
       assertArrayEquals(new byte[10_000], frame, "whole, to the last");
     }
-  }
-
-  @Test
-  void twoThousandConnectionsLeaveNothingBehind() throws Exception {
-    for (int i = 0; i < 2_000; i++) {
-      Recorder one = Recorder.dial(near, address, loops.next()).join();
-      Recorder other = accepted.poll(20, TimeUnit.SECONDS);
-      one.send(Recorder.bytes("ping"));
-      other.awaitFrames(1);
-      (i % 2 == 0 ? one : other).close("next");
-      one.awaitClosed();
-      other.awaitClosed();
-    }
-    before.awaitAgain();
   }
 
   // Scribbles.
@@ -227,8 +147,8 @@ final class ShmPeersTest {
     "2048, 32, 'length is 0 bytes'",
   })
   void aPeerThatScribblesIsCutOffWithAReason(long at, long value, String reason) throws Exception {
-    Recorder one = dial(address);
-    Recorder other = awaitAccepted();
+    Recorder one = ends.dial(ends.address);
+    Recorder other = ends.awaitAccepted();
     one.send(Recorder.bytes("before"));
     other.awaitFrames(1);
 
@@ -239,8 +159,8 @@ final class ShmPeersTest {
     String heard = other.awaitClosed();
     assertTrue(heard.startsWith("malformed shared memory: " + reason), heard);
     one.awaitClosed();
-    assertEquals(1, counters.snapshot().framesMalformed());
-    assertOthersAreServed();
+    assertEquals(1, ends.counters.snapshot().framesMalformed());
+    ends.assertOthersAreServed();
   }
 
   @Test
@@ -248,15 +168,15 @@ final class ShmPeersTest {
     long seed = System.nanoTime();
     System.out.println("scribbles, seed " + seed);
     Random random = new Random(seed);
-    for (int round = 0; round < 50; round++) {
-      Recorder one = dial(address);
-      Recorder other = awaitAccepted();
+    for (int round = 0; round < 20; round++) {
+      Recorder one = ends.dial(ends.address);
+      Recorder other = ends.awaitAccepted();
       keepSending(one);
       keepSending(other);
       other.awaitFrames(5);
       scribble(memory(), random, one, other);
     }
-    assertOthersAreServed();
+    ends.assertOthersAreServed();
   }
 
   private static void keepSending(Recorder end) {
@@ -303,118 +223,20 @@ final class ShmPeersTest {
                 }));
   }
 
-  // The rendezvous.
-
-  /// A peer with a certificate that speaks otherwise after the handshake.
-  private Channel liar(byte[]... messages) throws Exception {
-    TlsContexts contexts = TlsContexts.ofDialler(() -> NEAR, TlsConfig.DEFAULT);
-    TlsHandshake.Opening lies =
-        (handshake, _, _, _) -> {
-          handshake.pipeline().replace(handshake.handler(), "lies", new Draining());
-          for (byte[] message : messages) {
-            var _ = handshake.channel().writeAndFlush(Unpooled.wrappedBuffer(message));
-          }
-        };
-    ChannelInitializer<Channel> beginning =
-        new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(Channel channel) throws SSLException {
-            SslHandler tls = contexts.handler(channel.alloc());
-            TransportCounters liars = new TransportCounters();
-            channel
-                .pipeline()
-                .addLast(
-                    tls,
-                    new TlsHandshake(tls, REALM.policy(), liars, lies, Recorder::new, _ -> {}));
-          }
-        };
-    Channel channel =
-        new Bootstrap()
-            .group(loops.next())
-            .channel(EpollDomainSocketChannel.class)
-            .handler(beginning)
-            .connect(new DomainSocketAddress(folder.resolve("socket").toString()))
-            .sync()
-            .channel();
-    var _ = channel.closeFuture().addListener(_ -> contexts.close());
-    return channel;
-  }
-
-  private static final class Draining extends ChannelInboundHandlerAdapter {
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      ReferenceCountUtil.release(message);
-    }
-  }
-
-  private static byte[] message(Message message) {
-    ByteBuf bytes = message.encode(UnpooledByteBufAllocator.DEFAULT);
-    try {
-      return ByteBufUtil.getBytes(bytes);
-    } finally {
-      bytes.release();
-    }
-  }
-
-  private void assertRefused(Channel liar) throws Exception {
-    assertTrue(liar.closeFuture().await(20, TimeUnit.SECONDS), "it is let go on");
-    Recorder.awaitThat("refusal", () -> counters.snapshot().handshakesRefused() == 1);
-    assertEquals(0, accepted.size());
-    before.awaitAgain();
-    assertOthersAreServed();
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 5, 255})
-  void whoSaysWhatIsNoMessageIsRefused(int kind) throws Exception {
-    byte[] garbage = new byte[Message.BYTES];
-    garbage[0] = (byte) kind;
-    garbage[1] = Message.VERSION;
-
-    assertRefused(liar(garbage));
-  }
-
-  @Test
-  void whoSpeaksOutOfTurnIsRefused() throws Exception {
-    assertRefused(liar(message(new Message.Ready())));
-  }
-
-  @Test
-  void whoSpeaksOutOfTurnWithMemoryAtHandIsRefused() throws Exception {
-    assertRefused(liar(message(new Message.Hello(Libc.euid())), message(new Message.Taken())));
-  }
-
-  @Test
-  void whoIsAnotherUserThanTheSocketSaysIsRefused() throws Exception {
-    assertRefused(liar(message(new Message.Hello(Libc.euid() + 1))));
-  }
-
-  @Test
-  void whoTakesDescriptorsAndGoesIsForgotten() throws Exception {
-    Channel liar = liar(message(new Message.Hello(Libc.euid())), message(new Message.Ready()));
-    Runnable going =
-        () -> {
-          var _ = liar.close();
-        };
-    var _ = liar.eventLoop().schedule(going, 100, TimeUnit.MILLISECONDS);
-
-    assertRefused(liar);
-  }
-
   // The place.
 
   @Test
   void theSocketIsItsOwnersAlone() throws Exception {
     assertEquals(
         "[OWNER_READ, OWNER_WRITE]",
-        new TreeSet<>(Files.getPosixFilePermissions(folder.resolve("socket"))).toString());
+        new TreeSet<>(Files.getPosixFilePermissions(ends.socket)).toString());
   }
 
   @Test
   void aFolderThatIsMissingIsAnErrorAtTheStart() {
     String missing = "shm://" + folder.resolve("missing/socket");
 
-    IOException thrown = assertThrows(IOException.class, () -> listen(missing));
+    IOException thrown = assertThrows(IOException.class, () -> ends.listen(missing));
 
     String message = String.valueOf(thrown.getMessage());
     assertTrue(message.startsWith(missing) && message.contains("does not exist"), message);
@@ -427,7 +249,7 @@ final class ShmPeersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 100_000, 65_536, 128 << 20})
+  @ValueSource(ints = {0, 1, 100_000, 65_536, 2 << 20})
   void aRingThatIsTooSmallTooLargeOrNoPowerOfTwoIsRefused(int bytes) {
     assertThrows(
         IllegalArgumentException.class,
@@ -435,12 +257,63 @@ final class ShmPeersTest {
   }
 
   @Test
+  void anAddressThatIsTooLongForASocketIsRefused() {
+    String address = "shm:///" + "x".repeat(106);
+
+    String message =
+        String.valueOf(
+            assertThrows(IllegalArgumentException.class, () -> ShmMedium.checkAddress(address))
+                .getMessage());
+
+    assertEquals("address '" + address + "': the path is 107 bytes, limit 106", message);
+  }
+
+  @Test
+  void aDialThatFindsNoSocketFailsOnItsLoop() throws Exception {
+    String said = Starved.run("shm://" + folder.resolve("nobody"));
+
+    assertTrue(said.startsWith("on the loop: shm://"), said);
+    assertTrue(said.endsWith("Too many open files"), said);
+  }
+
+  /// Somebody removes the file as soon as it is there.
+  @Test
+  void aSocketWhoseModeCannotBeSetIsNotLeftListening() throws Exception {
+    Path socket = folder.resolve("removed");
+    AtomicBoolean done = new AtomicBoolean();
+    Thread removing =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!done.get()) {
+                    var _ = socket.toFile().delete();
+                  }
+                });
+    LeakCheck leaks = new LeakCheck();
+
+    Recorder.awaitThat("a socket that is gone", () -> cannotListen("shm://" + socket));
+    done.set(true);
+    removing.join();
+
+    leaks.awaitSockets();
+  }
+
+  private boolean cannotListen(String where) {
+    try {
+      ends.listen(where).close();
+      return false;
+    } catch (IOException gone) {
+      return true;
+    }
+  }
+
+  @Test
   void aLoopThatIsNotOnEpollIsRefusedByName() throws Exception {
     var nio = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
-    String reason = Recorder.reasonOf(Recorder.dial(near, address, nio.next()));
+    String reason = Recorder.reasonOf(Recorder.dial(ends.near, ends.address, nio.next()));
 
-    assertEquals(address + ": shared memory needs Linux and an event loop on epoll", reason);
+    assertEquals(ends.address + ": shared memory needs Linux and an event loop on epoll", reason);
     nio.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
   }
 }

@@ -67,7 +67,7 @@ final class JdkPeer {
 
   /// Connects and speaks the right protocol.
   SSLSocket connect(int port) throws IOException {
-    return connect(port, "TLSv1.3", TlsContexts.PROTOCOL);
+    return connect(port, "TLSv1.3", TlsMedium.PROTOCOL);
   }
 
   /// Connects, with the handshake done as far as this side can tell.

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// with a size that is one, or a complaint in one line. `.ci/fuzz` searches for inputs that break
 /// this; here is read what it has found.
 @Timeout(60)
-public final class RendezvousFuzzTest {
+public final class MessageFuzzTest {
   static File[] found() {
-    return new File("src/test/fuzz/RendezvousFuzzTest").listFiles();
+    return new File("src/test/fuzz/MessageFuzzTest").listFiles();
   }
 
   @ParameterizedTest

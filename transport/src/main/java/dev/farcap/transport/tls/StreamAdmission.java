@@ -1,7 +1,6 @@
 package dev.farcap.transport.tls;
 
 import dev.farcap.transport.Acceptor;
-import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.TransportCounters;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
@@ -10,14 +9,14 @@ import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Admits those who come to an acceptor whose peers prove themselves by TLS over a stream. The
-/// bounds on unproven peers and on all peers are shared by the loops. May be used by any loop.
-public final class TlsAdmission {
-  private static final Logger log = LoggerFactory.getLogger(TlsAdmission.class);
+/// Admits those who come to an acceptor whose peers prove themselves by TLS over a stream, within
+/// the acceptor's bounds on unproven peers and on all peers. May be used by any loop.
+public final class StreamAdmission {
+  private static final Logger log = LoggerFactory.getLogger(StreamAdmission.class);
 
   private final String medium;
   private final TlsContexts contexts;
-  private final ConnectionPolicy policy;
+  private final PeerProof proof;
   private final TransportCounters counters;
   private final TlsHandshake.Opening opening;
   private final Acceptor.AcceptHandler handler;
@@ -26,22 +25,22 @@ public final class TlsAdmission {
 
   /// @param medium its name, for the log
   /// @param contexts of acceptors
-  /// @param policy asked after each handshake
+  /// @param proof asked for after each handshake
   /// @param counters of refusals
   /// @param config the bounds
   /// @param opening what becomes of a stream whose peer is admitted
   /// @param handler takes the connections
-  public TlsAdmission(
+  public StreamAdmission(
       String medium,
       TlsContexts contexts,
-      ConnectionPolicy policy,
+      PeerProof proof,
       TransportCounters counters,
       TlsConfig config,
       TlsHandshake.Opening opening,
       Acceptor.AcceptHandler handler) {
     this.medium = medium;
     this.contexts = contexts;
-    this.policy = policy;
+    this.proof = proof;
     this.counters = counters;
     this.opening = opening;
     this.handler = handler;
@@ -72,7 +71,7 @@ public final class TlsAdmission {
   private TlsHandshake handshake(Channel channel, SslHandler tls) {
     return new TlsHandshake(
         tls,
-        policy,
+        proof,
         counters,
         opening,
         connection -> {
