@@ -222,7 +222,7 @@ public final class StreamConnection extends ChannelInboundHandlerAdapter impleme
     } catch (FrameReader.MalformedFrameException malformed) {
       counters.frameMalformed();
       end(String.valueOf(malformed.getMessage()));
-    } catch (RuntimeException mistake) {
+    } catch (RuntimeException | Error mistake) {
       endByMistake(mistake);
     }
     if (frames > 0) {
@@ -241,12 +241,12 @@ public final class StreamConnection extends ChannelInboundHandlerAdapter impleme
   private void tell(Runnable event) {
     try {
       event.run();
-    } catch (RuntimeException mistake) {
+    } catch (RuntimeException | Error mistake) {
       endByMistake(mistake);
     }
   }
 
-  private void endByMistake(RuntimeException mistake) {
+  private void endByMistake(Throwable mistake) {
     log.error("listener of the connection of {} failed", peer.name(), mistake);
     end("a mistake at this end: " + mistake);
   }

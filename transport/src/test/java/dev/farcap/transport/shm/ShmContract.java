@@ -28,6 +28,11 @@ abstract class ShmContract extends ConnectionContract {
   private final Held before = Held.now();
 
   ShmContract(Spinning spinning) {
+    if (spinning != Spinning.BRIEF) {
+      frames /= 10;
+      cycles /= 10;
+      pumped /= 10;
+    }
     ShmConfig config = ShmConfig.DEFAULT.withSpinning(spinning);
     far = new ShmMedium(() -> ACCEPTOR, REALM.policy(), counters, config);
     near = new ShmMedium(() -> DIALLER, REALM.policy(), counters, config);
