@@ -60,7 +60,7 @@ class QuicLibraryTest {
 
   private static URL[] classPathWithout(String name) throws MalformedURLException {
     List<URL> kept = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path path = Path.of(entry).toAbsolutePath();
       if (!path.getFileName().toString().contains(name)) {
         kept.add(path.toUri().toURL());
