@@ -174,15 +174,17 @@ final class QuicAcceptor implements Acceptor {
   }
 
   private void closeSocketIfOver() {
-    // After what the last connection still had to send.
-    socket
-        .eventLoop()
-        .execute(
-            () -> {
-              if (room.isOver()) {
-                var _ = socket.close();
-              }
-            });
+    if (room.isClosed()) {
+      // After what the last connection still had to send.
+      socket
+          .eventLoop()
+          .execute(
+              () -> {
+                if (room.isOver()) {
+                  var _ = socket.close();
+                }
+              });
+    }
   }
 
   @Override
