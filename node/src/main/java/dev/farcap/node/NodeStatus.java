@@ -188,7 +188,7 @@ public record NodeStatus(
         node.endpoint().links().stream()
             .map(link -> new Asked(link, link.path().exceptionally(_ -> null)))
             .toList();
-    CompletableFuture.allOf(links.stream().map(Asked::path).toArray(CompletableFuture[]::new))
+    CompletableFuture.allOf(links.stream().map(Asked::path).toArray(CompletableFuture<?>[]::new))
         .completeOnTimeout(null, PATHS_S, TimeUnit.SECONDS)
         .join();
     return links.stream()

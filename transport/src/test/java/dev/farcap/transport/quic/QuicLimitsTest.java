@@ -22,10 +22,12 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +36,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class QuicLimitsTest {
   /// Of the first byte of a long header (RFC 9000 section 17.2).
   private static final int LONG_AND_TYPE = 0b1011_0000;
+
+  /// No socket may send there unasked: it fails at once, as where there is no route.
+  private static final InetAddress ALL_HOSTS = InetAddress.ofLiteral("255.255.255.255");
 
   private static final int INITIAL = 0b1000_0000;
   private static final int RETRY = 0b1011_0000;
@@ -334,10 +339,10 @@ class QuicLimitsTest {
       far.send(Recorder.bytes("and back"));
       near.awaitFrames(1);
 
-      AtomicReference<PathFacts> found = new AtomicReference<>();
+      AtomicReference<@Nullable PathFacts> found = new AtomicReference<>();
       near.onLoop(() -> found.set(near.connection().path()));
 
-      PathFacts path = found.get();
+      PathFacts path = Objects.requireNonNull(found.get());
       assertTrue(path.roundTripNanos() > 0, path.toString());
       assertTrue(path.packetsSent() > 0, path.toString());
       assertTrue(path.packetBytesMax() >= 1_200, path.toString());
@@ -349,7 +354,7 @@ class QuicLimitsTest {
     try (QuicEnds ends = new QuicEnds()) {
       Recorder near = ends.dial(QuicEnds.NEAR).join();
       Recorder far = ends.awaitAccepted();
-      AtomicReference<PathFacts> found = new AtomicReference<>();
+      AtomicReference<@Nullable PathFacts> found = new AtomicReference<>();
 
       Recorder.awaitThat(
           "packets of 1452 bytes",
@@ -358,7 +363,7 @@ class QuicLimitsTest {
             near.send(new byte[10_000]);
             far.awaitFrames(before + 1);
             near.onLoop(() -> found.set(near.connection().path()));
-            return found.get().packetBytesMax() == 1_452;
+            return Objects.requireNonNull(found.get()).packetBytesMax() == 1_452;
           });
     }
   }
@@ -374,9 +379,8 @@ class QuicLimitsTest {
   @Test
   void whereOneAddressOfANameCannotBeReachedTheNextIsTried() throws Exception {
     try (QuicEnds ends = new QuicEnds()) {
-      // No socket may send to all hosts unasked: it fails at once, as where there is no route.
-      InetSocketAddress unreachable = new InetSocketAddress("255.255.255.255", ends.port());
-      InetSocketAddress good = new InetSocketAddress("127.0.0.1", ends.port());
+      InetSocketAddress unreachable = new InetSocketAddress(ALL_HOSTS, ends.port());
+      InetSocketAddress good = new InetSocketAddress(InetAddress.getLoopbackAddress(), ends.port());
       QuicMedium medium = ends.medium(new NamedDatagrams(_ -> List.of(unreachable, good)));
 
       Recorder near = ends.dial(medium, "quic://both:1").join();
@@ -390,7 +394,7 @@ class QuicLimitsTest {
   @Test
   void whereNoAddressOfANameCanBeReachedThatIsTheReason() throws Exception {
     try (QuicEnds ends = new QuicEnds()) {
-      InetSocketAddress unreachable = new InetSocketAddress("255.255.255.255", ends.port());
+      InetSocketAddress unreachable = new InetSocketAddress(ALL_HOSTS, ends.port());
       QuicMedium medium = ends.medium(new NamedDatagrams(_ -> List.of(unreachable)));
 
       String reason = reasonOf(ends.dial(medium, "quic://none:1"));
