@@ -39,7 +39,7 @@ final class HouseRulesTest {
 
   /// Made from schemas.
   private static final Pattern GENERATED =
-      Pattern.compile("dev\\.farcap\\.(\\w+\\.(v1|wire)|options)");
+      Pattern.compile("dev\\.farcap\\.(\\w+\\.(v1|wire)|options|demo\\.greeter)");
 
   @ParameterizedTest
   @CsvSource(
