@@ -91,7 +91,7 @@ final class RingWriter {
 
   /// How much may be unread where a frame is to fit.
   long unreadBeside(ByteBuf frame) {
-    return ring.bytes() - Ring.strideBytes(frame.readableBytes());
+    return (long) ring.bytes() - Ring.strideBytes(frame.readableBytes());
   }
 
   /// Asks to be woken once something was read.

@@ -249,12 +249,12 @@ final class ShmConnection extends ChannelInboundHandlerAdapter implements Connec
     }
 
     private boolean expectsRoom() {
-      return out.isWaiting() || !ended && out.isStalled() && !writableDue;
+      return out.isWaiting() || (!ended && out.isStalled() && !writableDue);
     }
 
     @Override
     public boolean isDue() {
-      return expectsFrames() && in.hasFrame() || expectsRoom() && out.hasRoom();
+      return (expectsFrames() && in.hasFrame()) || (expectsRoom() && out.hasRoom());
     }
 
     @Override

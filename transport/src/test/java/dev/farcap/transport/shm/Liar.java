@@ -23,6 +23,8 @@ final class Liar extends ChannelInboundHandlerAdapter {
 
   /// What it does.
   interface Script {
+    /// The next step.
+    ///
     /// @param heard messages and descriptors that the peer has sent so far, 0 at the beginning
     void next(Liar liar, int heard) throws Exception;
   }

@@ -64,7 +64,7 @@ final class LyingAcceptorsTest {
   }
 
   /// Does all as it should be done; a lie overrides one thing.
-  private static class Honest implements Liar.Script {
+  static class Honest implements Liar.Script {
     final Nonce nonce = Nonce.random();
 
     @Override
@@ -257,9 +257,9 @@ final class LyingAcceptorsTest {
     try (Acceptor _ = accept(generous)) {
       ends.dial(address).close("seen");
     } catch (CompletionException refused) {
-      assertEquals(
-          address + ": malformed rendezvous: a descriptor where NOTHING is due",
-          String.valueOf(refused.getCause().getMessage()));
+      String reason = String.valueOf(refused.getMessage());
+      assertTrue(
+          reason.endsWith(": malformed rendezvous: a descriptor where NOTHING is due"), reason);
     }
     ends.before.awaitAgain();
     ends.assertOthersAreServed();

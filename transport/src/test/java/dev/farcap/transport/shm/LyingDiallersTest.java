@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,14 +46,7 @@ final class LyingDiallersTest {
 
   @TempDir private Path folder;
 
-  private ShmEnds ends;
-
-  @AfterEach
-  void nothingIsLeftBehind() {
-    ends.close();
-  }
-
-  private Channel dial(String protocol, Liar.Script script) throws Exception {
+  private static Channel dial(ShmEnds ends, String protocol, Liar.Script script) throws Exception {
     TlsContexts contexts = TlsContexts.ofDialler(protocol, () -> ShmEnds.NEAR, TlsConfig.DEFAULT);
     PeerProof proof = new PeerProof(protocol, ShmEnds.REALM.policy());
     ChannelInitializer<Channel> beginning =
@@ -85,9 +77,10 @@ final class LyingDiallersTest {
     return channel;
   }
 
-  private void assertRefused(String protocol, Liar.Script script, String reason) throws Exception {
+  private static void assertRefused(
+      ShmEnds ends, String protocol, Liar.Script script, String reason) throws Exception {
     try (LogLines log = new LogLines(StreamAdmission.class)) {
-      Channel liar = dial(protocol, script);
+      Channel liar = dial(ends, protocol, script);
 
       assertTrue(liar.closeFuture().await(20, TimeUnit.SECONDS), "it is let go on");
       log.await(": " + reason);
@@ -192,23 +185,26 @@ final class LyingDiallersTest {
   @ParameterizedTest
   @MethodSource("lies")
   void whoLiesIsRefusedForIt(Liar.Script lie, String reason) throws Exception {
-    ends = new ShmEnds(folder);
-
-    assertRefused(ShmMedium.PROTOCOL, lie, reason);
+    try (ShmEnds ends = new ShmEnds(folder)) {
+      assertRefused(ends, ShmMedium.PROTOCOL, lie, reason);
+    }
   }
 
   @Test
   void whoSpeaksTheProtocolOfAnotherMediumIsRefused() throws Exception {
-    ends = new ShmEnds(folder);
-
-    assertRefused("farcap/1", saying(hello()), "the peer does not speak farcap-shm/1");
+    try (ShmEnds ends = new ShmEnds(folder)) {
+      assertRefused(ends, "farcap/1", saying(hello()), "the peer does not speak farcap-shm/1");
+    }
   }
 
   @Test
   void whoStaysSilentIsRefusedInTimeAndItsPlaceIsGivenBack() throws Exception {
-    ends = new ShmEnds(folder, IMPATIENT); // one place
-
-    assertRefused(
-        ShmMedium.PROTOCOL, (_, _) -> {}, "timed out: the peer did not finish the rendezvous");
+    try (ShmEnds ends = new ShmEnds(folder, IMPATIENT)) { // one place
+      assertRefused(
+          ends,
+          ShmMedium.PROTOCOL,
+          (_, _) -> {},
+          "timed out: the peer did not finish the rendezvous");
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ final class SharedMemoryTest {
     assertTrue(writer.offer(frame));
     assertTrue(writer.offer(frame));
     writer.publish();
-    reader.take(alloc).release();
+    ReferenceCountUtil.release(reader.take(alloc));
 
     memory.close();
 
@@ -127,7 +128,7 @@ final class SharedMemoryTest {
     fd.close();
     CompletableFuture<String> gone = new CompletableFuture<>();
 
-    IoEventLoop loop = (IoEventLoop) loops.next();
+    IoEventLoop loop = loops.next();
     loop.execute(() -> bell.listen(loop, () -> {}, gone::complete));
 
     String reason = gone.get(20, TimeUnit.SECONDS);
