@@ -44,7 +44,8 @@ final class AwaitCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "SERVICE",
       converter = ServiceConverter.class,
-      description = "ROM, LOG or a full gRPC service name (default: the listener alone).")
+      description =
+          "ROM, LOG, Report, Timer or a full gRPC service name (default: the listener alone).")
   private @Nullable String service;
 
   @Option(

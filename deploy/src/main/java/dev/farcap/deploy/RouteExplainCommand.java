@@ -43,7 +43,7 @@ final class RouteExplainCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "SERVICE",
       converter = ServiceConverter.class,
-      description = "ROM, LOG or a full gRPC service name.")
+      description = "ROM, LOG, Report, Timer or a full gRPC service name.")
   private String service;
 
   @Parameters(
