@@ -7,7 +7,6 @@ import dev.farcap.services.OpenedSession;
 import dev.farcap.session.Label;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -103,7 +102,7 @@ final class ReportSubmitCommand implements Callable<Integer> {
     if (text != null) {
       return ByteString.copyFromUtf8(text);
     }
-    try (InputStream in = file == null ? System.in : Files.newInputStream(file)) {
+    try (InputStream in = file == null ? System.in : InputFile.open(file)) {
       byte[] content = in.readNBytes(CONTENT_BYTES_MAX + 1);
       if (content.length > CONTENT_BYTES_MAX) {
         throw new CommandException(
