@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Requests in JSON, one value after the other; read as they are asked for.
 final class JsonRequests implements AutoCloseable {
-  private static final String HINT =
-      "Use JsonReader.setStrictness(Strictness.LENIENT) to accept ";
+  private static final String HINT = "Use JsonReader.setStrictness(Strictness.LENIENT) to accept ";
 
   private final CallMethod callee;
   private final TypeRegistry registry;
@@ -125,7 +124,8 @@ final class JsonRequests implements AutoCloseable {
     if (cause instanceof CharacterCodingException) {
       return "some of its bytes are no UTF-8";
     }
-    // Behind the first line it says where to read about the parser, and before it how to change that.
+    // Behind the first line it says where to read about the parser, and before it how to change
+    // that.
     return String.valueOf(cause.getMessage()).lines().findFirst().orElse("").replace(HINT, "");
   }
 

@@ -42,7 +42,8 @@ final class DeskPair implements AutoCloseable {
     Path client = pair.folder.resolve("client.yaml");
     Files.writeString(
         client,
-        Files.readString(client) + "    - {name: others, unix: others.sock, allowedUids: [4242]}\n");
+        Files.readString(client)
+            + "    - {name: others, unix: others.sock, allowedUids: [4242]}\n");
     pair.start("server-proxy", "server", _ -> true);
     Files.writeString(
         pair.folder.resolve("directory.yaml"),
