@@ -44,7 +44,8 @@ final class AwaitCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "SERVICE",
       converter = ServiceConverter.class,
-      description = "ROM, LOG or a full gRPC service name (default: the listener alone).")
+      description =
+          "ROM, LOG, Report, Timer or a full gRPC service name (default: the listener alone).")
   private @Nullable String service;
 
   @Option(
@@ -83,7 +84,10 @@ final class AwaitCommand implements Callable<Integer> {
       HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(door.asking(programs));
       while (true) {
         Absence absence = look(health);
-        if (absence == null || absence.equals(nobody()) || System.nanoTime() >= end) {
+        if (absence == null
+            || absence.equals(nobody())
+            || absence.equals(closed())
+            || System.nanoTime() >= end) {
           return absence;
         }
         Thread.sleep(LOOK_MS);
@@ -106,7 +110,7 @@ final class AwaitCommand implements Callable<Integer> {
       return switch (e.getStatus().getCode()) {
         case NOT_FOUND ->
             new Absence(ExitCode.REFUSED, "there is no rule or no grant for " + name());
-        case UNAVAILABLE -> nobody();
+        case UNAVAILABLE -> Failures.isClosed(e.getStatus()) ? closed() : nobody();
         case DEADLINE_EXCEEDED -> new Absence(ExitCode.UNAVAILABLE, name() + " does not answer");
         default -> throw e;
       };
@@ -115,6 +119,12 @@ final class AwaitCommand implements Callable<Integer> {
 
   private Absence nobody() {
     return new Absence(ExitCode.UNAVAILABLE, "nobody listens at " + door.socket());
+  }
+
+  private Absence closed() {
+    return new Absence(
+        ExitCode.UNAVAILABLE,
+        door.socket() + " closes connections; if it does not allow this user, its log says so");
   }
 
   private String name() {

@@ -42,7 +42,7 @@ final class CaGrantCommand implements Callable<Integer> {
       index = "1",
       paramLabel = "SERVICE",
       converter = ServiceConverter.class,
-      description = "ROM, LOG or a full gRPC service name.")
+      description = "ROM, LOG, Report, Timer or a full gRPC service name.")
   private String service;
 
   @Option(

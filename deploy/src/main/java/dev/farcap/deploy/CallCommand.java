@@ -35,7 +35,7 @@ final class CallCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "SERVICE/METHOD",
-      description = "ROM, LOG or a full gRPC service name, then the method.")
+      description = "ROM, LOG, Report, Timer or a full gRPC service name, then the method.")
   private String method;
 
   @Parameters(

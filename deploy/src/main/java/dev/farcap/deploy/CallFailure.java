@@ -29,7 +29,7 @@ final class CallFailure {
   CommandException of(StatusRuntimeException failure) throws InterruptedException {
     Status status = failure.getStatus();
     List<String> lines = new ArrayList<>();
-    String description = status.getDescription();
+    String description = Failures.description(status);
     lines.add(status.getCode() + (description == null ? "" : ": " + description));
     Metadata trailers = failure.getTrailers();
     if (trailers != null) {

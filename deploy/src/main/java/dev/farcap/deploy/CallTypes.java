@@ -13,7 +13,7 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,9 +38,8 @@ final class CallTypes {
   }
 
   private static FileSet read(Path protoSet) throws IOException {
-    try {
-      FileSet files =
-          FileSet.of(FileDescriptorSet.parseFrom(Files.readAllBytes(protoSet)).getFileList());
+    try (InputStream input = InputFile.open(protoSet)) {
+      FileSet files = FileSet.of(FileDescriptorSet.parseFrom(input).getFileList());
       if (!files.missing().isEmpty()) {
         throw failed(protoSet + " lacks " + files.missing() + ": make it with --include_imports");
       }

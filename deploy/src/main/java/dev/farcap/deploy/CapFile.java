@@ -7,7 +7,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -63,7 +62,7 @@ sealed interface CapFile {
   }
 
   private static byte[] bytes(Path file) throws IOException {
-    try (InputStream input = Files.newInputStream(file)) {
+    try (InputStream input = InputFile.open(file)) {
       return input.readNBytes(BYTES_MAX);
     }
   }

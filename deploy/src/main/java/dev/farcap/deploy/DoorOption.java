@@ -23,6 +23,9 @@ final class DoorOption {
       throw new CommandException(
           ExitCode.UNAVAILABLE, "nobody listens at " + socket + ": is the client-proxy running?");
     }
+    if (Files.isRegularFile(socket) || Files.isDirectory(socket)) {
+      throw new CommandException(ExitCode.USAGE, socket + " is no socket");
+    }
     return new FrontDoorChannel(socket);
   }
 }

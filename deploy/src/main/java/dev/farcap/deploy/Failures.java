@@ -8,9 +8,11 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -91,7 +93,29 @@ final class Failures {
         };
     Throwable cause = status.getCause();
     String detail = cause == null ? "" : " (" + cause.getMessage() + ")";
-    return what + ": " + status.getDescription() + detail;
+    return what + ": " + description(status) + detail;
+  }
+
+  /// What is told of a status: its description, or what that means where gRPC says it of its inner
+  /// parts.
+  static @Nullable String description(Status status) {
+    if (isClosed(status)) {
+      return "the listener closed the connection; if it does not allow this user, its log says so";
+    }
+    return status.getCause() instanceof ConnectException
+        ? "nobody listens there: is the client-proxy running?"
+        : status.getDescription();
+  }
+
+  /// Whether the other end closed the connection, as a listener does that does not allow a user.
+  static boolean isClosed(Status status) {
+    String description = String.valueOf(status.getDescription());
+    String cause = status.getCause() == null ? "" : String.valueOf(status.getCause().getMessage());
+    return status.getCode() == Status.Code.UNAVAILABLE
+        && (description.startsWith("Connection closing while performing protocol negotiation")
+            || description.startsWith("Network closed for unknown reason")
+            || cause.endsWith("Connection reset by peer")
+            || cause.endsWith("Broken pipe"));
   }
 
   private static String describe(IOException e) {

@@ -18,12 +18,13 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// Requests in JSON, one value after the other; read as they are asked for.
 final class JsonRequests implements AutoCloseable {
+  private static final String HINT = "Use JsonReader.setStrictness(Strictness.LENIENT) to accept ";
+
   private final CallMethod callee;
   private final TypeRegistry registry;
   private final JsonReader values;
@@ -46,7 +47,7 @@ final class JsonRequests implements AutoCloseable {
             : switch (request) {
               case "-" -> System.in;
               case String file when file.startsWith("@") ->
-                  Files.newInputStream(Path.of(file.substring(1)));
+                  InputFile.open(Path.of(file.substring(1)));
               default -> text(request);
             };
     // A decoder that reports bytes which are no UTF-8, where a charset would replace them.
@@ -123,8 +124,9 @@ final class JsonRequests implements AutoCloseable {
     if (cause instanceof CharacterCodingException) {
       return "some of its bytes are no UTF-8";
     }
-    // Behind the first line it says where to read about the parser.
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    // Behind the first line it says where to read about the parser, and before it how to change
+    // that.
+    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("").replace(HINT, "");
   }
 
   /// Only a lenient reader goes on behind a value.

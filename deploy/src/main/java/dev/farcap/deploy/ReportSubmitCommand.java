@@ -7,10 +7,11 @@ import dev.farcap.services.OpenedSession;
 import dev.farcap.session.Label;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,14 +73,14 @@ final class ReportSubmitCommand implements Callable<Integer> {
   @Mixin private DoorOption door;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     checkSources();
     try (FrontDoorChannel programs = door.open();
         OpenedSession session =
             OpenedSession.open(programs.asking(Label.EMPTY), ReportSession.SERVICE, label)) {
       ReportSession report = ReportSession.client(session.channel()).within(timeout);
       if (lines) {
-        submitLines(report);
+        submitLines(report, session);
       } else {
         report.submit(content());
         if (!once) {
@@ -101,13 +102,38 @@ final class ReportSubmitCommand implements Callable<Integer> {
     if (text != null) {
       return ByteString.copyFromUtf8(text);
     }
-    try (InputStream in = file == null ? System.in : Files.newInputStream(file)) {
+    try (InputStream in = file == null ? System.in : InputFile.open(file)) {
       byte[] content = in.readNBytes(CONTENT_BYTES_MAX + 1);
       if (content.length > CONTENT_BYTES_MAX) {
         throw new CommandException(
             ExitCode.FAILED, "a report has at most " + CONTENT_BYTES_MAX + " bytes");
       }
       return ByteString.copyFrom(content);
+    }
+  }
+
+  /// Reads in a thread of its own, which may wait for a line while the session ends.
+  private static void submitLines(ReportSession report, OpenedSession session)
+      throws IOException, InterruptedException {
+    FutureTask<Void> reading =
+        new FutureTask<>(
+            () -> {
+              try (session) {
+                submitLines(report);
+              }
+              return null;
+            });
+    Thread.ofVirtual().name("farcap-report-lines").start(reading);
+    session.awaitEnd();
+    try {
+      reading.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException unread) {
+        throw unread;
+      } else if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e);
     }
   }
 

@@ -43,7 +43,7 @@ final class RouteExplainCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "SERVICE",
       converter = ServiceConverter.class,
-      description = "ROM, LOG or a full gRPC service name.")
+      description = "ROM, LOG, Report, Timer or a full gRPC service name.")
   private String service;
 
   @Parameters(
@@ -67,7 +67,7 @@ final class RouteExplainCommand implements Callable<Integer> {
         description = "A client-proxy's configuration: the rules of its directory.")
     private @Nullable Path config;
 
-    DirectorySnapshot read() {
+    DirectorySnapshot read(String listener) {
       if (directory != null) {
         return FileDirectory.read(directory);
       }
@@ -75,7 +75,24 @@ final class RouteExplainCommand implements Callable<Integer> {
       if (client == null) {
         throw new CommandException(ExitCode.USAGE, config + " has no section 'client'");
       }
+      List<String> names = names(client);
+      if (!names.contains(listener)) {
+        throw new CommandException(
+            ExitCode.USAGE,
+            "%s has no listener '%s'; it has %s"
+                .formatted(config, listener, String.join(", ", names)));
+      }
       return FileDirectory.read(client.directory());
+    }
+
+    /// A program that is a node takes the place of a listener.
+    private static List<String> names(ClientConfig client) {
+      List<String> names = new ArrayList<>();
+      client.listeners().forEach(each -> names.add(each.door().name()));
+      if (client.program() != null) {
+        names.add(client.program().name());
+      }
+      return names;
     }
   }
 
@@ -108,7 +125,7 @@ final class RouteExplainCommand implements Callable<Integer> {
     if ((policies == null) != (peer == null)) {
       throw new CommandException(ExitCode.USAGE, "--policies and --peer are given together");
     }
-    DirectorySnapshot snapshot = rules.read();
+    DirectorySnapshot snapshot = rules.read(listener);
     RouteQuery query = query();
     List<Explanation> explanations = new ArrayList<>();
     explanations.add(Router.explain(query, snapshot));

@@ -49,7 +49,7 @@ final class ServicesCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "SERVICE",
       converter = ServiceConverter.class,
-      description = "ROM, LOG or a full gRPC service name.")
+      description = "ROM, LOG, Report, Timer or a full gRPC service name.")
   private @Nullable String service;
 
   @Mixin private Printer printer;

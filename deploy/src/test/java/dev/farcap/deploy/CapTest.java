@@ -153,6 +153,7 @@ final class CapTest {
           cap                                               | 2 | farcap: which command of 'cap'?
           cap inspect                                       | 2 | farcap: Missing required parameter: 'FILE'
           cap inspect nowhere                               | 1 | farcap: nowhere: there is no such file
+          cap inspect host-a                                | 1 | farcap: host-a: is a folder, expected a file
           cap inspect host-a/holder.key                     | 1 | farcap: host-a/holder.key holds a private key, which is never shown
           cap inspect garbage                               | 1 | farcap: garbage is no certificate, no grant (
           cap inspect garbage.grant                         | 1 | farcap: garbage.grant is no well-formed grant: PARSE

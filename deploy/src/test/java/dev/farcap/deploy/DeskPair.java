@@ -39,6 +39,11 @@ final class DeskPair implements AutoCloseable {
                 "    log: {log: app.log}\n    desk: {grpc: {tcp: \"127.0.0.1:%d\"}}\n"
                     .formatted(desk.port()))
             .replace("  exports:\n", "  exports:\n    acme.Desk: desk\n    acme.Vault: desk\n"));
+    Path client = pair.folder.resolve("client.yaml");
+    Files.writeString(
+        client,
+        Files.readString(client)
+            + "    - {name: others, unix: others.sock, allowedUids: [4242]}\n");
     pair.start("server-proxy", "server", _ -> true);
     Files.writeString(
         pair.folder.resolve("directory.yaml"),

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A pair of proxies as an operator runs them: everything by the command, every proxy a process.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -176,6 +178,47 @@ final class PairTest {
       report.destroy();
     }
     Await.until(() -> farcap.run(read).code() == ExitCode.FAILED, () -> farcap.run(read).out());
+  }
+
+  /// The second one while it waits for a line.
+  @ParameterizedTest
+  @ValueSource(strings = {"up", "--lines"})
+  void reportEndsWithItsSession(String source) throws Exception {
+    Path out = pair.folder.resolve("ended" + source + ".out");
+    Path err = pair.folder.resolve("ended" + source + ".err");
+    Process report =
+        farcap.start(
+            out,
+            err,
+            "report",
+            "submit",
+            source,
+            "--label",
+            "ended/state",
+            "--socket",
+            "app1.sock");
+    try {
+      report.outputWriter().append("up\n").flush();
+      Await.until(
+          () ->
+              farcap
+                  .run("rom", "get", "host-a/app1/ended/state", "--socket", "app1.sock")
+                  .out()
+                  .equals("up"),
+          () -> Files.readString(err));
+
+      pair.writeDirectory(address, "[{listener: app2, anyService: true, to: [host-b]}]");
+
+      assertTrue(report.waitFor(30, TimeUnit.SECONDS), "the report did not end");
+      assertEquals(ExitCode.UNAVAILABLE, report.exitValue(), Files.readString(err));
+      assertEquals("farcap: unavailable: route has changed\n", Files.readString(err));
+    } finally {
+      report.destroyForcibly();
+      pair.writeDirectory(address, EVERYTHING_TO_B);
+      Await.until(
+          () -> farcap.run("rom", "get", "config", "--socket", "app1.sock").code() == 0,
+          () -> pair.log("client"));
+    }
   }
 
   @Test

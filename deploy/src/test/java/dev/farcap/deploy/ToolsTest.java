@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +44,10 @@ final class ToolsTest {
     Files.writeString(folder.resolve("stray-notes"), "{\"number\": 2}\n]\n");
     Files.write(folder.resolve("latin-notes"), "{\"text\": \"hé\"}".getBytes(ISO_8859_1));
     Files.write(folder.resolve("acme.pb"), Desk.protoSet());
+    // What a process leaves that was killed.
+    try (var left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      left.bind(UnixDomainSocketAddress.of(folder.resolve("left.sock")));
+    }
   }
 
   @AfterAll
@@ -182,6 +189,10 @@ final class ToolsTest {
           call app1.sock acme.Nothing/Open                        | 3 | farcap: there is no acme.Nothing here, or no rule and grant for it under this label
           call app1.sock acme.Desk/Echo {"text":1,"nix":2}        | 2 | farcap: request 1 is no acme.Note: Cannot find field: nix
           call app1.sock acme.Desk/Echo {"text":                  | 2 | farcap: request 1 is no JSON: End of input at line 1 column
+          call app1.sock acme.Desk/Echo {text:1}                  | 2 | farcap: request 1 is no JSON: malformed JSON at line 1
+          call app1.sock acme.Desk/Echo @roms                     | 1 | farcap: roms: is a folder, expected a file
+          call notes acme.Desk/Echo                               | 2 | farcap: notes is no socket
+          call app1.sock acme.Desk/Echo --proto-set roms          | 1 | farcap: roms: is a folder, expected a file
           call app1.sock acme.Desk/Echo @notes                    | 2 | farcap: acme.Desk.Echo takes one request, found more
           call app1.sock acme.Desk/Sum @bad-notes                 | 2 | farcap: request 2 is no JSON:
           call app1.sock acme.Desk/Sum @stray-notes               | 2 | farcap: request 2 is no JSON:
@@ -192,6 +203,11 @@ final class ToolsTest {
           call app1.sock acme.Desk/Echo --proto-set notes         | 1 | farcap: notes is no set of protobuf files
           call app1.sock acme.Desk/Hang --deadline 500ms          | 4 | farcap: DEADLINE_EXCEEDED
           services app1.sock acme.Vault                           | 3 | farcap: there is no acme.Vault here
+          services left.sock                                      | 4 | farcap: unavailable: nobody listens there: is the client-proxy running?
+          services others.sock                                    | 4 | farcap: unavailable: the listener closed the connection; if it does not allow this user, its log says so
+          call others.sock acme.Desk/Echo {} --proto-set acme.pb  | 4 | farcap: UNAVAILABLE: the listener closed the connection; if it does not allow this user, its log says so
+          await others.sock --timeout 300ms                       | 4 | farcap: others.sock closes connections; if it does not allow this user, its log says so, after 300 ms
+          route explain ROM x --config client.yaml --listener no  | 2 | farcap: client.yaml has no listener 'no'; it has app1, app2, others
           services none                                           | 4 | farcap: nobody listens at none
           await none --timeout 300ms                              | 4 | farcap: nobody listens at none, after 300 ms
           await app1.sock acme.Vault --timeout 1s                 | 3 | farcap: there is no rule or no grant for acme.Vault, after 1000 ms

@@ -19,6 +19,11 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ErrorResponse;
+import io.grpc.reflection.v1.ExtensionRequest;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +34,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -134,6 +140,57 @@ final class DiscoveryTest {
     for (String denied : List.of("acme.Admin", "acme.Admin.Delete", "acme.Secret", "acme.Clock")) {
       assertEquals(unknown.toString(), refusal(denied).toString());
     }
+  }
+
+  @Test
+  void noQuestionFindsWhatIsDenied() throws Exception {
+    hosts.grant("farcap.rom.v1.Rom", LabelPattern.ANY);
+    start(Describes.BY_V1, false);
+    ErrorResponse unknown = ask(question().setFileByFilename("nothing.proto"));
+
+    assertEquals(Status.Code.NOT_FOUND.value(), unknown.getErrorCode());
+    for (ServerReflectionRequest.Builder question :
+        List.of(
+            question().setFileByFilename("acme.proto"),
+            question().setFileContainingSymbol("acme.Admin"),
+            question().setAllExtensionNumbersOfType("acme.Secret"),
+            question()
+                .setFileContainingExtension(
+                    ExtensionRequest.newBuilder()
+                        .setContainingType("acme.Secret")
+                        .setExtensionNumber(100)))) {
+      assertEquals(unknown, ask(question), question::toString);
+    }
+    assertEquals(0, opened());
+    assertEquals(0, acme.calls.get());
+  }
+
+  private static ServerReflectionRequest.Builder question() {
+    return ServerReflectionRequest.newBuilder();
+  }
+
+  private ErrorResponse ask(ServerReflectionRequest.Builder question) throws Exception {
+    CompletableFuture<ServerReflectionResponse> told = new CompletableFuture<>();
+    StreamObserver<ServerReflectionRequest> questions =
+        ServerReflectionGrpc.newStub(program)
+            .serverReflectionInfo(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ServerReflectionResponse answer) {
+                    told.complete(answer);
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    told.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {}
+                });
+    questions.onNext(question.build());
+    questions.onCompleted();
+    return told.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).getErrorResponse();
   }
 
   @Test

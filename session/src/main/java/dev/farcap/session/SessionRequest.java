@@ -35,7 +35,11 @@ public record SessionRequest(String service, Label label, @Nullable ObjectRef ob
   public static String checkService(String service) {
     if (service.length() > SERVICE_CHARS_MAX || !SERVICE.matcher(service).matches()) {
       throw new IllegalArgumentException(
-          "'" + service + "' is no gRPC service name of at most " + SERVICE_CHARS_MAX);
+          "'"
+              + service
+              + "' is no gRPC service name of at most "
+              + SERVICE_CHARS_MAX
+              + " characters");
     }
     return service;
   }

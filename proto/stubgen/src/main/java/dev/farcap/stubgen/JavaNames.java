@@ -43,6 +43,18 @@ final class JavaNames {
     return options.hasJavaPackage() ? options.getJavaPackage() : file.getPackage();
   }
 
+  /// Whether Java takes it for a package's name.
+  static boolean isPackage(String name) {
+    return Stream.of(name.split("\\.", -1)).allMatch(JavaNames::isName);
+  }
+
+  private static boolean isName(String word) {
+    return !word.isEmpty()
+        && Character.isJavaIdentifierStart(word.charAt(0))
+        && word.chars().allMatch(Character::isJavaIdentifierPart)
+        && !KEYWORDS.contains(word);
+  }
+
   /// `Set` or `set_it`: as a Java method, with `_` behind it where that is taken.
   static String method(String rpc) {
     String name = mixed(rpc);
@@ -70,10 +82,15 @@ final class JavaNames {
     return mixed.isEmpty() ? name : mixed.toString();
   }
 
-  /// A field as a Java parameter, with `_` behind it where that is no name.
+  /// A field as a Java parameter, with `_` behind it where that is no name, or before it where it
+  /// begins with a digit.
   static String parameter(FieldDescriptor field) {
     String name = camel(field.getName(), false);
-    return KEYWORDS.contains(name) ? name + "_" : name;
+    if (name.isEmpty() || Character.isDigit(name.charAt(0))) {
+      return "_" + name + (name.isEmpty() ? "_" : "");
+    }
+    String lower = Character.toLowerCase(name.charAt(0)) + name.substring(1);
+    return KEYWORDS.contains(lower) ? lower + "_" : lower;
   }
 
   /// A type as a Java parameter.
@@ -107,23 +124,21 @@ final class JavaNames {
     return camel.toString();
   }
 
-  /// Full name of a message's class.
+  /// A message's class within its package, those around it first.
   static String type(Descriptor message) {
     Descriptor outer = message.getContainingType();
-    return (outer == null ? enclosing(message.getFile()) : type(outer)) + "." + message.getName();
+    return (outer == null ? enclosing(message.getFile()) : type(outer) + ".") + message.getName();
   }
 
-  /// Full name of an enum's class.
+  /// An enum's class within its package, those around it first.
   static String type(EnumDescriptor choice) {
     Descriptor outer = choice.getContainingType();
-    return (outer == null ? enclosing(choice.getFile()) : type(outer)) + "." + choice.getName();
+    return (outer == null ? enclosing(choice.getFile()) : type(outer) + ".") + choice.getName();
   }
 
-  /// Package or class that holds the top-level types of a file.
+  /// What stands before the top-level types of a file.
   private static String enclosing(FileDescriptor file) {
-    return file.getOptions().getJavaMultipleFiles()
-        ? javaPackage(file)
-        : javaPackage(file) + "." + outerClass(file);
+    return file.getOptions().getJavaMultipleFiles() ? "" : outerClass(file) + ".";
   }
 
   /// Simple names of the classes that a file's types are in.

@@ -1,6 +1,7 @@
 package dev.farcap.stubgen;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,33 +28,36 @@ final class JavaTypes {
     return imports;
   }
 
-  /// A class by its full name.
-  ///
-  /// @param full its last parts may be nested classes: those begin at the first upper case letter
+  /// A class of a library by its full name, the nested one behind those around it.
   String name(String full) {
     int top = 0;
-    while (top < full.length() && !Character.isUpperCase(full.charAt(top))) {
-      int dot = full.indexOf('.', top);
-      if (dot < 0) {
-        return full;
-      }
-      top = dot + 1;
+    while (!Character.isUpperCase(full.charAt(top))) {
+      top = full.indexOf('.', top) + 1;
     }
-    int end = full.indexOf('.', top);
-    String outer = end < 0 ? full : full.substring(0, end);
-    String simple = outer.substring(top);
-    if (!bySimpleName.computeIfAbsent(simple, unused -> outer).equals(outer)) {
-      return full;
-    }
-    String inPackage = outer.substring(0, Math.max(0, top - 1));
-    if (!inPackage.equals(ownPackage) && !inPackage.equals("java.lang")) {
-      imports.add(outer);
-    }
-    return full.substring(top);
+    return name(full.substring(0, top - 1), full.substring(top));
   }
 
   String name(Descriptor message) {
-    return name(JavaNames.type(message));
+    return name(JavaNames.javaPackage(message.getFile()), JavaNames.type(message));
+  }
+
+  private String name(EnumDescriptor choice) {
+    return name(JavaNames.javaPackage(choice.getFile()), JavaNames.type(choice));
+  }
+
+  /// What begins with a small letter is written in full: a parameter may have the same name.
+  private String name(String inPackage, String type) {
+    int end = type.indexOf('.');
+    String simple = end < 0 ? type : type.substring(0, end);
+    String outer = inPackage + "." + simple;
+    if (!Character.isUpperCase(simple.charAt(0))
+        || !bySimpleName.computeIfAbsent(simple, unused -> outer).equals(outer)) {
+      return inPackage + "." + type;
+    }
+    if (!inPackage.equals(ownPackage) && !inPackage.equals("java.lang")) {
+      imports.add(outer);
+    }
+    return type;
   }
 
   /// The type of a field's value: of a parameter or result.
@@ -95,7 +99,7 @@ final class JavaTypes {
       case BOOLEAN -> name("java.lang.Boolean");
       case STRING -> name("java.lang.String");
       case BYTE_STRING -> name("com.google.protobuf.ByteString");
-      case ENUM -> name(JavaNames.type(field.getEnumType()));
+      case ENUM -> name(field.getEnumType());
       case MESSAGE -> name(field.getMessageType());
     };
   }

@@ -67,6 +67,9 @@ final class SessionReader {
     String javaPackage = JavaNames.javaPackage(service.getFile());
     if (javaPackage.isEmpty()) {
       problem(service, "a session interface needs a package: add 'package' to the file");
+    } else if (!JavaNames.isPackage(javaPackage)) {
+      problem(
+          service, "'" + javaPackage + "' cannot be a package in Java: add 'option java_package'");
     }
     SessionOptions options = service.getOptions().getExtension(OptionsProto.session);
     if (!options.getAlias().matches("([A-Za-z][A-Za-z0-9_-]*)?")) {
@@ -90,6 +93,8 @@ final class SessionReader {
 
   private Method method(MethodDescriptor method) {
     Kind kind = kind(method);
+    checkPackage(method, method.getInputType());
+    checkPackage(method, method.getOutputType());
     return new Method(
         JavaNames.method(method.getName()),
         method.getName(),
@@ -137,7 +142,7 @@ final class SessionReader {
   }
 
   private Parameter parameter(FieldDescriptor field) {
-    checkGroup(field);
+    checkType(field);
     String name = JavaNames.parameter(field);
     String comment = schema.comment(field);
     if (!isSignal(field)) {
@@ -203,7 +208,7 @@ final class SessionReader {
       return new Result.Nothing();
     } else if (isUnpackedReply(reply)) {
       FieldDescriptor field = reply.getFields().get(0);
-      checkGroup(field);
+      checkType(field);
       return new Result.Single(field, schema.comment(field));
     }
     return new Result.Whole(summary(reply));
@@ -228,8 +233,8 @@ final class SessionReader {
   private Result valueOrFailure(MethodDescriptor method, Descriptor reply) {
     FieldDescriptor value = reply.findFieldByName("value");
     FieldDescriptor error = reply.findFieldByName("error");
-    checkGroup(value);
-    checkGroup(error);
+    checkType(value);
+    checkType(error);
     return new Result.ValueOrFailure(value, error, failure(method, error), schema.comment(value));
   }
 
@@ -249,9 +254,26 @@ final class SessionReader {
 
   // ---- what Java cannot say
 
-  private void checkGroup(FieldDescriptor field) {
+  private void checkType(FieldDescriptor field) {
     if (field.getType() == FieldDescriptor.Type.GROUP) {
-      problem(field, "a group cannot be a parameter or result: make it a message");
+      problem(
+          field, "a group or delimited field cannot be a parameter or result: make it a message");
+    }
+    FieldDescriptor value =
+        field.isMapField() ? field.getMessageType().findFieldByNumber(2) : field;
+    switch (value.getJavaType()) {
+      case MESSAGE -> checkPackage(field, value.getMessageType());
+      case ENUM -> checkPackage(field, value.getEnumType());
+      default -> {}
+    }
+  }
+
+  private void checkPackage(GenericDescriptor user, GenericDescriptor type) {
+    if (JavaNames.javaPackage(type.getFile()).isEmpty()) {
+      problem(
+          user,
+          "'%s' has no package, so that Java cannot name it here: add 'package' to %s"
+              .formatted(type.getName(), type.getFile().getName()));
     }
   }
 
@@ -284,6 +306,12 @@ final class SessionReader {
   }
 
   private void checkNames(SessionModel session) {
+    if (session.neighbours().contains(session.name())) {
+      problem(
+          session.service(),
+          "'%s' is a type of the package %s already: rename it or the service"
+              .formatted(session.name(), session.javaPackage()));
+    }
     Map<String, String> methods = new HashMap<>();
     for (Method method : session.methods()) {
       String other = methods.putIfAbsent(method.name(), method.rpc());
@@ -308,11 +336,13 @@ final class SessionReader {
 
   private void checkParameterNames(Method method) {
     Set<String> names = new HashSet<>();
-    for (Parameter parameter : method.parameters()) {
-      if (!names.add(parameter.name())) {
+    for (int i = 0; i < method.parameters().size(); i++) {
+      String name = method.parameters().get(i).name();
+      if (!names.add(name)) {
+        // Only fields are several, each a parameter.
         problem(
-            method.request(),
-            "two fields are both '%s' as parameters: rename one".formatted(parameter.name()));
+            method.request().getFields().get(i),
+            "two fields are both '%s' as parameters: rename one".formatted(name));
       }
     }
   }

@@ -22,7 +22,7 @@ final class SessionWriter {
   private SessionWriter(SessionModel session) {
     this.session = session;
     this.grpc = session.service().getName() + "Grpc";
-    Set<String> taken = new HashSet<>(Set.of(session.name(), "Client", grpc));
+    Set<String> taken = new HashSet<>(Set.of(session.name(), "Client", "SERVICE", "ALIAS", grpc));
     session.failures().forEach(failure -> taken.add(failure.name()));
     this.types = new JavaTypes(session.javaPackage(), session.neighbours(), taken);
   }
@@ -80,13 +80,18 @@ final class SessionWriter {
   private static boolean isDeprecated(Descriptor message) {
     return message.getOptions().getDeprecated()
         || message.getFields().stream()
-            .anyMatch(
-                field ->
-                    field.getOptions().getDeprecated()
-                        || (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
-                            && field.getMessageType().getOptions().getDeprecated())
-                        || (field.getJavaType() == FieldDescriptor.JavaType.ENUM
-                            && field.getEnumType().getOptions().getDeprecated()));
+            .anyMatch(field -> field.getOptions().getDeprecated() || isOfDeprecatedType(field));
+  }
+
+  private static boolean isOfDeprecatedType(FieldDescriptor field) {
+    return switch (field.getJavaType()) {
+      case MESSAGE ->
+          field.isMapField()
+              ? isOfDeprecatedType(field.getMessageType().findFieldByNumber(2))
+              : field.getMessageType().getOptions().getDeprecated();
+      case ENUM -> field.getEnumType().getOptions().getDeprecated();
+      default -> false;
+    };
   }
 
   private String lang(String simple) {
@@ -605,7 +610,7 @@ final class SessionWriter {
       return type + ".getDefaultInstance()";
     }
     if (hasOptional(method)) {
-      return method.name() + "Request(" + String.join(", ", names) + ")";
+      return helper(method) + "(" + String.join(", ", names) + ")";
     }
     List<String> links = new ArrayList<>();
     String signals = names.contains("signals") ? "this.signals" : "signals";
@@ -636,6 +641,11 @@ final class SessionWriter {
                 parameter instanceof Parameter.Field field && JavaTypes.isOptional(field.field()));
   }
 
+  /// A name that no method of the session has.
+  private String helper(Method method) {
+    return free(method.name() + "Request", session.methods().stream().map(Method::name).toList());
+  }
+
   /// Makes a request that has optional fields.
   private void helpers(Method method) {
     if (!hasOptional(method)) {
@@ -645,7 +655,7 @@ final class SessionWriter {
     method.parameters().forEach(parameter -> document(javadoc, parameter));
     code.line("").javadoc(javadoc.tag("@return", "", "without what is empty"));
     code.call(
-            "private " + types.name(method.request()) + " " + method.name() + "Request",
+            "private " + types.name(method.request()) + " " + helper(method),
             declared(method),
             " {")
         .inside();

@@ -150,7 +150,7 @@ class DirectoryReaderTest {
           {anyService: false, to: []}             | 5:18: routes[0].anyService: expected true, found 'false'
           {anyService: yes, to: []}               | 5:18: routes[0].anyService: expected true, found 'yes'
           {service: Rom, to: []}                  | 5:15: routes[0].service: 'Rom' is no service, did you mean 'ROM'?
-          {service: a/b, to: []}                  | 5:15: routes[0].service: 'a/b' is no gRPC service name of at most 255
+          {service: a/b, to: []}                  | 5:15: routes[0].service: 'a/b' is no gRPC service name of at most 255 characters
           {service: ROM}                          | 5:5: routes[0]: missing key 'to'
           {service: ROM, to: host-b}              | 5:24: routes[0].to: expected a list, found 'host-b'
           {service: ROM, to: [host-d]}            | 5:25: routes[0].to[0]: there is no provider 'host-d'
