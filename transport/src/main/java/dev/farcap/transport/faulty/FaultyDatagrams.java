@@ -97,8 +97,8 @@ public final class FaultyDatagrams implements Datagrams {
   }
 
   @Override
-  public int packetBytesMax() {
-    return sound.packetBytesMax();
+  public int packetBytesMax(InetSocketAddress address) {
+    return sound.packetBytesMax(address);
   }
 
   @Override

@@ -45,7 +45,9 @@ public interface Datagrams {
 
   /// Room for a packet, in bytes: from 1,200 (RFC 9000 section 14) to what one channel takes at
   /// once. How much of it the way to a peer takes is found out by sending.
-  int packetBytesMax();
+  ///
+  /// @param address where a channel is about to connect or to be bound
+  int packetBytesMax(InetSocketAddress address);
 
   /// How several packets of one size go to the channel as one, where it takes that.
   ///

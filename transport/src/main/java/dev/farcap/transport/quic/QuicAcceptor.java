@@ -72,10 +72,8 @@ final class QuicAcceptor implements Acceptor {
     this.datagrams = datagrams;
     this.handler = handler;
     this.room = new Room(config);
-    ChannelFuture bound =
-        datagrams
-            .bind(datagrams.resolve(address).getFirst(), loop, pipeline(loop))
-            .awaitUninterruptibly();
+    InetSocketAddress asked = datagrams.resolve(address).getFirst();
+    ChannelFuture bound = datagrams.bind(asked, loop, pipeline(asked, loop)).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(address + ": " + bound.cause().getMessage(), bound.cause());
     }
@@ -83,11 +81,11 @@ final class QuicAcceptor implements Acceptor {
     local = (InetSocketAddress) socket.localAddress();
   }
 
-  private ChannelHandler pipeline(EventLoop loop) {
+  private ChannelHandler pipeline(InetSocketAddress asked, EventLoop loop) {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        channel.pipeline().addLast(new ShortInitials(), codec(loop), new SocketFailures());
+        channel.pipeline().addLast(new ShortInitials(), codec(asked, loop), new SocketFailures());
       }
     };
   }
@@ -101,11 +99,11 @@ final class QuicAcceptor implements Acceptor {
     }
   }
 
-  private ChannelHandler codec(EventLoop loop) {
+  private ChannelHandler codec(InetSocketAddress asked, EventLoop loop) {
     byte[] secret = new byte[SECRET_BYTES];
     new SecureRandom().nextBytes(secret);
     QuicConnectionIdGenerator ids = QuicConnectionIdGenerator.signGenerator();
-    return QuicSettings.acceptor(datagrams, config)
+    return QuicSettings.acceptor(datagrams.packetBytesMax(asked), config)
         .sslEngineProvider(this::arrived)
         .tokenHandler(
             new RetryTokens(secret, ids, room::isCrowded, this::hasRoom, System::nanoTime))

@@ -118,7 +118,9 @@ final class QuicDial {
               channel
                   .pipeline()
                   .addLast(
-                      QuicSettings.dialler(datagrams, config).sslEngineProvider(_ -> tls).build(),
+                      QuicSettings.dialler(datagrams.packetBytesMax(targets.get(number)), config)
+                          .sslEngineProvider(_ -> tls)
+                          .build(),
                       Attempt.this);
             }
           };

@@ -27,26 +27,26 @@ final class QuicSettings {
 
   private QuicSettings() {}
 
-  static QuicClientCodecBuilder dialler(Datagrams datagrams, QuicConfig config) {
-    return common(new QuicClientCodecBuilder(), datagrams, config)
+  static QuicClientCodecBuilder dialler(int packetBytesMax, QuicConfig config) {
+    return common(new QuicClientCodecBuilder(), packetBytesMax, config)
         .initialMaxStreamsBidirectional(0)
         .initialMaxStreamDataBidirectionalLocal(WINDOW_BYTES);
   }
 
-  static QuicServerCodecBuilder acceptor(Datagrams datagrams, QuicConfig config) {
-    return common(new QuicServerCodecBuilder(), datagrams, config)
+  static QuicServerCodecBuilder acceptor(int packetBytesMax, QuicConfig config) {
+    return common(new QuicServerCodecBuilder(), packetBytesMax, config)
         .initialMaxStreamsBidirectional(1)
         .initialMaxStreamDataBidirectionalRemote(WINDOW_BYTES);
   }
 
   private static <B extends QuicCodecBuilder<B>> B common(
-      B codec, Datagrams datagrams, QuicConfig config) {
+      B codec, int packetBytesMax, QuicConfig config) {
     return codec
         .initialMaxStreamsUnidirectional(0)
         .initialMaxData(WINDOW_BYTES)
         .maxIdleTimeout(config.idleTimeoutMs(), TimeUnit.MILLISECONDS)
-        .maxSendUdpPayloadSize(datagrams.packetBytesMax())
-        .maxRecvUdpPayloadSize(datagrams.packetBytesMax())
+        .maxSendUdpPayloadSize(packetBytesMax)
+        .maxRecvUdpPayloadSize(packetBytesMax)
         .discoverPmtu(true)
         .activeConnectionIdLimit(CONNECTION_IDS);
   }

@@ -119,7 +119,7 @@ public final class UdpDatagrams implements Datagrams {
   }
 
   @Override
-  public int packetBytesMax() {
+  public int packetBytesMax(InetSocketAddress address) {
     return PACKET_BYTES_MAX;
   }
 

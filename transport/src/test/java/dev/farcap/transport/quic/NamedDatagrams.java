@@ -48,8 +48,8 @@ final class NamedDatagrams implements Datagrams {
   }
 
   @Override
-  public int packetBytesMax() {
-    return udp.packetBytesMax();
+  public int packetBytesMax(InetSocketAddress address) {
+    return udp.packetBytesMax(address);
   }
 
   @Override
