@@ -62,6 +62,16 @@ public abstract class ConnectionContract {
 
   protected abstract void closeMedium();
 
+  /// How a dialler writes the address at which an acceptor says it listens.
+  protected String dialled(String listening) {
+    return listening;
+  }
+
+  /// What a dialler hears where nothing listens.
+  protected String unheard() {
+    return "refused: nothing listens there";
+  }
+
   @BeforeEach
   void openEnds() throws Exception {
     openMedium();
@@ -94,7 +104,7 @@ public abstract class ConnectionContract {
   }
 
   protected Pair connect() {
-    Recorder near = dial(acceptor.address(), loops.next()).join();
+    Recorder near = dial(address(), loops.next()).join();
     Recorder far = awaitAccepted();
     opened.add(near);
     opened.add(far);
@@ -115,8 +125,9 @@ public abstract class ConnectionContract {
     }
   }
 
+  /// Where to dial.
   protected String address() {
-    return acceptor.address();
+    return dialled(acceptor.address());
   }
 
   protected void stopAccepting() {
@@ -282,7 +293,7 @@ public abstract class ConnectionContract {
     CompletableFuture<Recorder> outcome = new CompletableFuture<>();
     dialer()
         .dial(
-            acceptor.address(),
+            address(),
             loops.next(),
             new Dialer.DialHandler() {
               @Override
@@ -562,12 +573,12 @@ public abstract class ConnectionContract {
 
   @Test
   void dialingWhereNothingListensFailsWithAReason() {
-    String address = acceptor.address();
+    String address = address();
     acceptor.close();
 
     String reason = Recorder.reasonOf(dial(address, loops.next()));
 
-    assertEquals(address + ": refused: nothing listens there", reason);
+    assertEquals(address + ": " + unheard(), reason);
   }
 
   @Test
@@ -624,12 +635,12 @@ public abstract class ConnectionContract {
 
     connectAndClose(cycles);
 
-    assertTrue(Thread.activeCount() <= threads, "threads left behind");
+    Recorder.awaitThat("end of all threads", () -> Thread.activeCount() <= threads);
   }
 
   private void connectAndClose(int times) {
     for (int i = 0; i < times; i++) {
-      Recorder near = dial(acceptor.address(), loops.next()).join();
+      Recorder near = dial(address(), loops.next()).join();
       Recorder far = awaitAccepted();
       near.send(Recorder.bytes("ping"));
       far.awaitFrames(1);
