@@ -1,0 +1,467 @@
+package dev.farcap.transport.nic;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads and writes packets in Ethernet frames: from and to one peer if it is connected, any if it is
+/// bound. Lives on its loop, which polls its socket.
+///
+/// *What passes.* An interface that is down, without a cable or removed takes nothing and brings
+/// nothing; what was to be sent is lost, as a packet may be, and QUIC sends it again. Once a second
+/// the channel looks at its interface. If that was removed and made again, or has another hardware
+/// address, the socket is bound anew; QUIC is told of none of it, and a peer that sees another
+/// address come takes it for a move.
+///
+/// *What does not.* Packets of a connection cannot become smaller. If the interface's MTU does, a
+/// dialler's channel closes, and with it its connection: the next one begins with packets that fit.
+/// A smaller MTU of an acceptor is that of the segment, so its diallers notice; if not, QUIC finds
+/// the size out by losses.
+final class NicChannel extends AbstractChannel {
+  private static final Logger log = LoggerFactory.getLogger(NicChannel.class);
+  private static final ChannelMetadata METADATA = new ChannelMetadata(false);
+
+  /// Frames read or written by one system call.
+  private static final int BATCH = 32;
+
+  /// Batches read before other channels of the loop have their turn.
+  private static final int BATCHES_MAX = 4;
+
+  private static final long LOOK_MS = 1_000;
+
+  private final ChannelConfig config = new DefaultChannelConfig(this);
+  private final NicCounters counters;
+  private final Executor closers;
+  private boolean closed;
+  private @Nullable Opened opened;
+  private @Nullable Attached attached;
+
+  /// @param closers closing a packet socket blocks, so it is done here
+  NicChannel(NicCounters counters, Executor closers) {
+    super(null);
+    this.counters = counters;
+    this.closers = closers;
+  }
+
+  // Its life: opened and registered, then attached to an interface, then closed.
+
+  /// The socket and its place in the loop.
+  private static final class Opened {
+    final PacketSocket socket;
+    @Nullable IoRegistration registration;
+    EpollIoOps interest = EpollIoOps.NONE;
+
+    Opened(PacketSocket socket) {
+      this.socket = socket;
+    }
+
+    void want(EpollIoOps ops, boolean wanted) {
+      EpollIoOps changed = wanted ? interest.with(ops) : interest.without(ops);
+      if (!changed.equals(interest) && registration != null) {
+        interest = changed;
+        registration.submit(changed);
+      }
+    }
+
+    boolean wants(EpollIoOps ops) {
+      return interest.contains(ops);
+    }
+  }
+
+  @Override
+  protected boolean isCompatible(EventLoop loop) {
+    return loop instanceof IoEventLoop io && io.isCompatible(EpollIoHandle.class);
+  }
+
+  @Override
+  protected void doRegister(ChannelPromise promise) {
+    try {
+      Opened fresh = new Opened(PacketSocket.open());
+      opened = fresh;
+      var _ =
+          ((IoEventLoop) eventLoop())
+              .register(new Handle(fresh.socket))
+              .addListener(
+                  (Future<IoRegistration> registered) -> {
+                    if (registered.isSuccess()) {
+                      fresh.registration = registered.getNow();
+                      promise.setSuccess();
+                    } else {
+                      promise.setFailure(registered.cause());
+                    }
+                  });
+    } catch (ConnectException e) {
+      promise.setFailure(e);
+    }
+  }
+
+  /// What the loop polls.
+  private final class Handle implements EpollIoHandle {
+    private final PacketSocket socket;
+
+    Handle(PacketSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public FileDescriptor fd() {
+      return socket.fd();
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+      EpollIoOps ops = ((EpollIoEvent) event).ops();
+      if (ops.contains(EpollIoOps.EPOLLOUT)) {
+        ((NicUnsafe) unsafe()).writeOn();
+      }
+      // An error of the interface is told by reading, too.
+      readFrames();
+    }
+
+    @Override
+    public void close() {
+      unsafe().close(voidPromise());
+    }
+  }
+
+  /// The interface, and the buffers for its frames.
+  private static final class Attached {
+    final PortClaim claim;
+    final InetSocketAddress local;
+    final @Nullable InetSocketAddress remote;
+    final Endpoint self;
+    final @Nullable Endpoint peer;
+    final int packetBytesMax;
+    final Incoming incoming;
+    final Outgoing outgoing;
+    final Future<?> looking;
+    Nic nic;
+    boolean away;
+
+    Attached(
+        Nic nic,
+        PortClaim claim,
+        Endpoint self,
+        @Nullable InetSocketAddress remote,
+        int packetBytesMax,
+        Incoming incoming,
+        Outgoing outgoing,
+        Future<?> looking) {
+      this.nic = nic;
+      this.claim = claim;
+      this.self = self;
+      this.local = self.toSocketAddress();
+      this.remote = remote;
+      this.peer = remote == null ? null : Endpoint.of(remote);
+      this.packetBytesMax = packetBytesMax;
+      this.incoming = incoming;
+      this.outgoing = outgoing;
+      this.looking = looking;
+    }
+  }
+
+  @Override
+  protected void doBind(SocketAddress address) throws IOException {
+    attach(Endpoint.of((InetSocketAddress) address), null);
+  }
+
+  /// @param asked interface, EtherType and port
+  /// @param remote null for any
+  private void attach(Endpoint asked, @Nullable InetSocketAddress remote) throws IOException {
+    Opened socket = opened;
+    if (socket == null || closed) {
+      throw new ClosedChannelException();
+    }
+    Nic nic = Nic.look(Nic.nameOf(asked.nicIndex()));
+    int packetBytesMax = nic.packetBytesMax();
+    int port = remote == null ? asked.port() : 0;
+    PortClaim claim = PortClaim.take(nic.name(), asked.etherType(), port);
+    Endpoint self = new Endpoint(nic.index(), asked.etherType(), nic.mac(), claim.port());
+    Attached fresh =
+        new Attached(
+            nic,
+            claim,
+            self,
+            remote,
+            packetBytesMax,
+            new Incoming(alloc(), BATCH, FrameHeader.ETHERNET_BYTES + mtu(nic)),
+            new Outgoing(alloc(), BATCH, self),
+            eventLoop()
+                .scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS));
+    attached = fresh;
+    socket.socket.bind(self, fresh.peer, nic.index());
+  }
+
+  private static int mtu(Nic nic) {
+    return Math.min(nic.mtu(), FrameHeader.MTU_MAX);
+  }
+
+  @Override
+  protected void doDeregister() {
+    Opened socket = opened;
+    if (socket != null && socket.registration != null) {
+      socket.registration.cancel();
+      socket.registration = null;
+    }
+  }
+
+  @Override
+  protected void doDisconnect() {
+    doClose();
+  }
+
+  @Override
+  protected void doClose() {
+    closed = true;
+    Attached interfaceOf = attached;
+    attached = null;
+    Opened socket = opened;
+    opened = null;
+    if (interfaceOf != null) {
+      interfaceOf.looking.cancel(false);
+      interfaceOf.claim.close();
+      interfaceOf.incoming.release();
+      interfaceOf.outgoing.release();
+    }
+    if (socket != null) {
+      counters.overrun(socket.socket.overrun());
+      if (socket.registration != null) {
+        socket.registration.cancel();
+      }
+      closers.execute(socket.socket::close);
+    }
+  }
+
+  // What changes at the interface.
+
+  private void look() {
+    Attached was = attached;
+    Opened socket = opened;
+    if (was == null || socket == null) {
+      return;
+    }
+    counters.overrun(socket.socket.overrun());
+    try {
+      Nic now = Nic.look(was.nic.name());
+      if (was.away || !now.equals(was.nic)) {
+        follow(was, socket, now);
+      }
+      was.away = false;
+    } catch (IOException e) {
+      // It may come back.
+      if (!was.away) {
+        log.info("nic {}: {}", was.nic.name(), e.getMessage());
+      }
+      was.away = true;
+    }
+  }
+
+  private void follow(Attached was, Opened socket, Nic now) throws IOException {
+    log.info("nic {}: was {}, is {}", now.name(), was.nic, now);
+    Endpoint self =
+        new Endpoint(now.index(), was.self.etherType(), now.mac(), was.claim.port());
+    socket.socket.bind(self, was.peer, now.index());
+    was.outgoing.from(self);
+    was.incoming.resize(FrameHeader.ETHERNET_BYTES + mtu(now));
+    was.nic = now;
+    if (was.peer != null && mtu(now) - FrameHeader.OWN_BYTES < was.packetBytesMax) {
+      unsafe().close(voidPromise());
+    }
+  }
+
+  // Reading.
+
+  private void readFrames() {
+    boolean read = false;
+    boolean more = true;
+    for (int batch = 0; batch < BATCHES_MAX && more; batch++) {
+      Attached from = attached;
+      Opened socket = opened;
+      if (from == null || socket == null) {
+        break;
+      }
+      int count = from.incoming.receive(socket.socket);
+      for (int slot = 0; slot < count && !closed; slot++) {
+        DatagramPacket packet = from.incoming.packet(slot, from.local);
+        if (packet == null) {
+          counters.malformed();
+        } else {
+          counters.received(FrameHeader.BYTES + packet.content().readableBytes());
+          read = true;
+          pipeline().fireChannelRead(packet);
+        }
+      }
+      more = count == BATCH;
+    }
+    if (read) {
+      pipeline().fireChannelReadComplete();
+    }
+  }
+
+  @Override
+  protected void doBeginRead() {
+    Opened socket = opened;
+    if (socket != null) {
+      socket.want(EpollIoOps.EPOLLIN, true);
+    }
+  }
+
+  // Writing.
+
+  @Override
+  protected Object filterOutboundMessage(Object message) {
+    if (!(message instanceof DatagramPacket packet)) {
+      throw new UnsupportedOperationException("not a packet: " + message.getClass());
+    }
+    ByteBuf content = packet.content();
+    if (content.hasMemoryAddress()) {
+      return packet;
+    }
+    ByteBuf direct = alloc().directBuffer(content.readableBytes()).writeBytes(content);
+    packet.release();
+    return new DatagramPacket(direct, packet.recipient());
+  }
+
+  @Override
+  protected void doWrite(ChannelOutboundBuffer packets) throws Exception {
+    Opened socket = opened;
+    Attached to = attached;
+    if (socket == null || to == null) {
+      throw new ClosedChannelException();
+    }
+    while (!packets.isEmpty()) {
+      int count = to.outgoing.gather(packets, mtu(to.nic) - FrameHeader.OWN_BYTES);
+      int sent = count == 0 ? -Libc.EMSGSIZE : socket.socket.send(to.outgoing.frames(), count);
+      if (sent == -Libc.EAGAIN) {
+        socket.want(EpollIoOps.EPOLLOUT, true);
+        return;
+      }
+      if (sent < 0) {
+        lose(packets, sent);
+      }
+      for (int i = 0; i < sent; i++) {
+        counters.sent(FrameHeader.BYTES + removeFirst(packets));
+      }
+    }
+  }
+
+  /// @return bytes of the packet
+  private static int removeFirst(ChannelOutboundBuffer packets) {
+    for (; ; ) {
+      Object first = packets.current();
+      int bytes = first instanceof DatagramPacket packet ? packet.content().readableBytes() : -1;
+      // What is no packet was cancelled.
+      if (!packets.remove() || bytes >= 0) {
+        return Math.max(0, bytes);
+      }
+    }
+  }
+
+  /// The first packet cannot be sent: it is lost, like one that was lost on the way.
+  private void lose(ChannelOutboundBuffer packets, int error) {
+    if (error == -Libc.EINTR) {
+      return;
+    }
+    counters.unsent();
+    var _ = removeFirst(packets);
+    if (error == -Libc.EMSGSIZE) {
+      eventLoop().execute(this::look);
+    }
+  }
+
+  // What Netty asks for.
+
+  @Override
+  protected AbstractUnsafe newUnsafe() {
+    return new NicUnsafe();
+  }
+
+  private final class NicUnsafe extends AbstractUnsafe {
+    @Override
+    public void connect(
+        SocketAddress remote, @Nullable SocketAddress local, ChannelPromise promise) {
+      if (!promise.setUncancellable() || !ensureOpen(promise)) {
+        return;
+      }
+      try {
+        InetSocketAddress peer = (InetSocketAddress) remote;
+        attach(Endpoint.of(peer), peer);
+      } catch (IOException | RuntimeException e) {
+        promise.tryFailure(e);
+        closeIfClosed();
+        return;
+      }
+      promise.trySuccess();
+      pipeline().fireChannelActive();
+    }
+
+    @Override
+    protected void flush0() {
+      // What waits for room goes on when there is some.
+      if (opened == null || !opened.wants(EpollIoOps.EPOLLOUT)) {
+        super.flush0();
+      }
+    }
+
+    void writeOn() {
+      if (opened != null) {
+        opened.want(EpollIoOps.EPOLLOUT, false);
+      }
+      super.flush0();
+    }
+  }
+
+  @Override
+  public ChannelConfig config() {
+    return config;
+  }
+
+  @Override
+  public ChannelMetadata metadata() {
+    return METADATA;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return !closed;
+  }
+
+  @Override
+  public boolean isActive() {
+    return attached != null;
+  }
+
+  @Override
+  protected @Nullable SocketAddress localAddress0() {
+    return attached == null ? null : attached.local;
+  }
+
+  @Override
+  protected @Nullable SocketAddress remoteAddress0() {
+    return attached == null ? null : attached.remote;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.farcap.transport.nic;
+
+import dev.farcap.transport.Acceptor;
+import dev.farcap.transport.ConnectionPolicy;
+import dev.farcap.transport.Dialer;
+import dev.farcap.transport.TransportCounters;
+import dev.farcap.transport.quic.QuicConfig;
+import dev.farcap.transport.quic.QuicMedium;
+import dev.farcap.transport.tls.TlsCredentials;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.util.function.Supplier;
+
+/// Dials `nic://interface/mac` and listens at `nic://interface`: QUIC inside Ethernet frames, between
+/// hosts of one network segment. May be used by any thread.
+///
+/// ```
+/// try (NicMedium nic = new NicMedium(credentials::current, policy, counters, frames, QuicConfig.DEFAULT);
+///     Acceptor door = nic.listen("nic://eth1", loops, this::accepted)) {
+///   nic.dial("nic://eth1/02:00:00:00:00:02", loops.next(), handler);
+/// }
+/// ```
+///
+/// Needs `CAP_NET_RAW`, loops on epoll, and Netty's QUIC codec with its library for this machine.
+public final class NicMedium implements Dialer, AutoCloseable {
+  /// Its name, as in addresses.
+  public static final String NAME = "nic";
+
+  private final NicDatagrams datagrams;
+  private final QuicMedium quic;
+
+  /// @param credentials asked by any loop at each new connection; must not block
+  /// @param policy asked by any loop after each handshake; must not block
+  /// @param counters of connections
+  /// @param frames counters of what is below them
+  /// @param config limits
+  /// @throws IllegalStateException if the QUIC library is not there or does not run on this machine
+  public NicMedium(
+      Supplier<TlsCredentials> credentials,
+      ConnectionPolicy policy,
+      TransportCounters counters,
+      NicCounters frames,
+      QuicConfig config) {
+    datagrams = new NicDatagrams(frames);
+    quic = new QuicMedium(credentials, policy, counters, config, datagrams);
+  }
+
+  /// Checks the form of an address to dial or to listen at; needs no library.
+  ///
+  /// @return the address
+  /// @throws IllegalArgumentException if it is of another form
+  public static String checkAddress(String address) {
+    var _ = NicAddress.parse(address);
+    return address;
+  }
+
+  /// Connects; see [Dialer#dial]. That nobody listens shows by silence only.
+  ///
+  /// @throws IllegalArgumentException if the address is of another form, or names no peer
+  @Override
+  public void dial(String address, EventLoop loop, DialHandler handler) {
+    if (NicAddress.parse(address).mac() == null) {
+      throw new IllegalArgumentException(
+          "address '%s' names no peer: nic://interface/mac".formatted(address));
+    }
+    quic.dial(address, loop, handler);
+  }
+
+  /// Binds, then accepts, all connections on the next loop of the group. Blocks until bound, so not
+  /// to be called on a loop. The port stays taken until the acceptor is closed and its last
+  /// connection has ended. The interface may be down; it must exist.
+  ///
+  /// @param address port 0 for any that is free
+  /// @throws IOException if there is no such interface, its MTU is too small, its port is in use, or
+  ///   this process may not
+  /// @throws IllegalArgumentException if the address is of another form, or names a peer
+  public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
+      throws IOException {
+    if (NicAddress.parse(address).mac() != null) {
+      throw new IllegalArgumentException(
+          "address '%s' names a peer, expected nic://interface".formatted(address));
+    }
+    try {
+      var _ = datagrams.resolve(address);
+    } catch (IOException e) {
+      throw new IOException(address + ": " + e.getMessage(), e);
+    }
+    return quic.listen(address, loops, handler);
+  }
+
+  /// No new connections from now on: they fail. Acceptors and connections made are closed by their
+  /// owners.
+  @Override
+  public void close() {
+    quic.close();
+  }
+}
