@@ -1,0 +1,147 @@
+package dev.farcap.transport.nic;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/// Network interfaces of this host that are joined to a segment of their own; gone when closed. What
+/// joins them, if it is not a mere wire, is in a network namespace. Needs root and `ip`.
+final class Segment implements AutoCloseable {
+  private final String name = "fc" + ProcessHandle.current().pid();
+  private final int hosts;
+
+  private Segment(int hosts) {
+    this.hosts = hosts;
+  }
+
+  /// Has a test skipped where it cannot run.
+  static void assumePossible() {
+    assumeTrue(isPossible(), "needs root and the command ip");
+  }
+
+  private static boolean isPossible() {
+    String probe = "fc" + ProcessHandle.current().pid() + "p";
+    try {
+      PacketSocket.open().close();
+      run("ip", "link", "add", probe, "type", "veth", "peer", "name", probe + "q");
+      run("ip", "link", "del", probe);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// A wire between two.
+  static Segment wire(int mtu) throws IOException {
+    Segment segment = new Segment(2);
+    segment.lay();
+    segment.setMtu(mtu);
+    return segment;
+  }
+
+  /// Lays the wire, or another one with interfaces of the same names and hardware addresses.
+  void lay() throws IOException {
+    run(
+        "ip", "link", "add", nic(0), "address", "02:fc:00:00:00:0a", "type", "veth", "peer", "name",
+        nic(1), "address", "02:fc:00:00:00:0b");
+    up(0);
+    up(1);
+  }
+
+  void cut() throws IOException {
+    run("ip", "link", "del", nic(0));
+  }
+
+  /// Many at a hub: each sees the frames of all.
+  static Segment hub(int hosts, int mtu) throws IOException {
+    Segment segment = new Segment(hosts);
+    try {
+      segment.joinAtHub(mtu);
+    } catch (IOException e) {
+      segment.close();
+      throw e;
+    }
+    return segment;
+  }
+
+  private void joinAtHub(int mtu) throws IOException {
+    run("ip", "netns", "add", name);
+    run("ip", "-n", name, "link", "add", "hub", "type", "bridge", "ageing_time", "0");
+    for (int host = 0; host < hosts; host++) {
+      String plug = "p" + host;
+      run(
+          "ip", "link", "add", nic(host), "type", "veth", "peer", "name", plug, "netns", name);
+      run("ip", "-n", name, "link", "set", plug, "mtu", Integer.toString(mtu), "master", "hub");
+      run("ip", "-n", name, "link", "set", plug, "up");
+      up(host);
+    }
+    run("ip", "-n", name, "link", "set", "hub", "up");
+    setMtu(mtu);
+  }
+
+  /// The name of an interface.
+  String nic(int host) {
+    return name + (char) ('a' + host);
+  }
+
+  Mac mac(int host) {
+    try {
+      return Nic.look(nic(host)).mac();
+    } catch (ConnectException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// What one dials to reach another.
+  String address(int from, int to) {
+    return "nic://" + nic(from) + "/" + mac(to);
+  }
+
+  void setMtu(int mtu) throws IOException {
+    for (int host = 0; host < hosts; host++) {
+      run("ip", "link", "set", nic(host), "mtu", Integer.toString(mtu));
+    }
+  }
+
+  void up(int host) throws IOException {
+    run("ip", "link", "set", nic(host), "up");
+  }
+
+  void down(int host) throws IOException {
+    run("ip", "link", "set", nic(host), "down");
+  }
+
+  private static void run(String... command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        process.destroyForcibly();
+        throw new IOException(String.join(" ", command) + ": " + said.strip());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+
+  private static void quietly(String... command) {
+    try {
+      run(command);
+    } catch (IOException _) {
+      // It was not there.
+    }
+  }
+
+  @Override
+  public void close() {
+    List<String> nics = IntStream.range(0, hosts).mapToObj(this::nic).toList();
+    nics.forEach(nic -> quietly("ip", "link", "del", nic));
+    quietly("ip", "netns", "del", name);
+  }
+}
