@@ -19,7 +19,9 @@ final class FrameFilter {
   private static final int LOAD_HALF = 0x28;
   private static final int LOAD_BYTE = 0x30;
   private static final int JUMP_IF_EQUAL = 0x15;
+  private static final int AND = 0x54;
   private static final int RETURN = 0x06;
+  private static final int ALL_BITS = -1;
 
   /// `SKF_AD_OFF + SKF_AD_PKTTYPE`: whom the frame is for. Frames with a tag of another VLAN are for
   /// another host, even if they name this one.
@@ -28,15 +30,23 @@ final class FrameFilter {
   private static final int PACKET_HOST = 0;
   private static final int WHOLE_FRAME = 0x40000;
 
+  /// Whether QUIC's header is long (RFC 8999 section 5.1).
+  private static final int LONG_HEADER = 0x80;
+
   private record Instruction(int code, int ifFalse, int operand) {}
 
-  private record Check(int load, int at, int value) {}
+  private record Check(int load, int at, int mask, int value) {
+    Check(int load, int at, int value) {
+      this(load, at, ALL_BITS, value);
+    }
+  }
 
   private final List<Instruction> program = new ArrayList<>();
 
   /// @param local what frames must be for
   /// @param peer what they must be from; null for any
-  FrameFilter(Endpoint local, @Nullable Endpoint peer) {
+  /// @param kind which packets
+  FrameFilter(Endpoint local, @Nullable Endpoint peer, Intake.Kind kind) {
     List<Check> checks = new ArrayList<>();
     checks.add(new Check(LOAD_HALF, 12, local.etherType()));
     addMac(checks, 0, local.mac());
@@ -46,10 +56,18 @@ final class FrameFilter {
       addMac(checks, 6, peer.mac());
       checks.add(new Check(LOAD_HALF, FrameHeader.SOURCE_PORT_AT, peer.port()));
     }
-    int left = 2 * checks.size();
+    if (kind != Intake.Kind.ALL) {
+      int form = kind == Intake.Kind.LONG ? LONG_HEADER : 0;
+      checks.add(new Check(LOAD_BYTE, FrameHeader.BYTES, LONG_HEADER, form));
+    }
+    int left = checks.stream().mapToInt(FrameFilter::instructions).sum();
     for (Check check : checks) {
-      left -= 2;
+      left -= instructions(check);
       program.add(new Instruction(check.load, 0, check.at));
+      if (check.mask != ALL_BITS) {
+        program.add(new Instruction(AND, 0, check.mask));
+      }
+      // Over what is left, and the acceptance.
       program.add(new Instruction(JUMP_IF_EQUAL, left + 1, check.value));
     }
     program.add(new Instruction(RETURN, 0, WHOLE_FRAME));
@@ -59,6 +77,10 @@ final class FrameFilter {
   private static void addMac(List<Check> checks, int at, Mac mac) {
     checks.add(new Check(LOAD_WORD, at, (int) (mac.bits() >>> 16)));
     checks.add(new Check(LOAD_HALF, at + 4, (int) mac.bits() & 0xFFFF));
+  }
+
+  private static int instructions(Check check) {
+    return check.mask == ALL_BITS ? 2 : 3;
   }
 
   int instructions() {

@@ -43,6 +43,11 @@ final class Incoming {
     }
   }
 
+  /// Frames at once.
+  int batch() {
+    return frames.slots();
+  }
+
   /// Fetches a batch.
   ///
   /// @return how many, 0 if there are none

@@ -8,20 +8,18 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
-import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reads and writes packets in Ethernet frames: from and to one peer if it is connected, any if it is
-/// bound. Lives on its loop, which polls its socket.
+/// bound. Lives on its loop, which polls its sockets: one of a dialler, two of an acceptor, so that
+/// a flood of packets that want to make connections does not keep those of connections waiting.
 ///
 /// *What passes.* An interface that is down, without a cable or removed takes nothing and brings
 /// nothing; what was to be sent is lost, as a packet may be, and QUIC sends it again. Once a second
@@ -41,56 +40,33 @@ import org.slf4j.LoggerFactory;
 /// dialler's channel closes, and with it its connection: the next one begins with packets that fit.
 /// A smaller MTU of an acceptor is that of the segment, so its diallers notice; if not, QUIC finds
 /// the size out by losses.
-final class NicChannel extends AbstractChannel {
+final class NicChannel extends AbstractChannel implements Intake.Owner {
   private static final Logger log = LoggerFactory.getLogger(NicChannel.class);
   private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 
-  /// Frames read or written by one system call.
+  /// Frames written by one system call.
   private static final int BATCH = 32;
-
-  /// Batches read before other channels of the loop have their turn.
-  private static final int BATCHES_MAX = 4;
 
   private static final long LOOK_MS = 1_000;
 
   private final ChannelConfig config = new DefaultChannelConfig(this);
   private final NicCounters counters;
   private final Executor closers;
+  private final List<Intake.Kind> kinds;
+  private final List<Intake> intakes = new ArrayList<>();
   private boolean closed;
-  private @Nullable Opened opened;
   private @Nullable Attached attached;
 
+  /// @param kinds of its intakes; frames are sent by the first one
   /// @param closers closing a packet socket blocks, so it is done here
-  NicChannel(NicCounters counters, Executor closers) {
+  NicChannel(List<Intake.Kind> kinds, NicCounters counters, Executor closers) {
     super(null);
+    this.kinds = kinds;
     this.counters = counters;
     this.closers = closers;
   }
 
   // Its life: opened and registered, then attached to an interface, then closed.
-
-  /// The socket and its place in the loop.
-  private static final class Opened {
-    final PacketSocket socket;
-    @Nullable IoRegistration registration;
-    EpollIoOps interest = EpollIoOps.NONE;
-
-    Opened(PacketSocket socket) {
-      this.socket = socket;
-    }
-
-    void want(EpollIoOps ops, boolean wanted) {
-      EpollIoOps changed = wanted ? interest.with(ops) : interest.without(ops);
-      if (!changed.equals(interest) && registration != null) {
-        interest = changed;
-        registration.submit(changed);
-      }
-    }
-
-    boolean wants(EpollIoOps ops) {
-      return interest.contains(ops);
-    }
-  }
 
   @Override
   protected boolean isCompatible(EventLoop loop) {
@@ -100,55 +76,39 @@ final class NicChannel extends AbstractChannel {
   @Override
   protected void doRegister(ChannelPromise promise) {
     try {
-      Opened fresh = new Opened(PacketSocket.open());
-      opened = fresh;
-      var _ =
-          ((IoEventLoop) eventLoop())
-              .register(new Handle(fresh.socket))
-              .addListener(
-                  (Future<IoRegistration> registered) -> {
-                    if (registered.isSuccess()) {
-                      fresh.registration = registered.getNow();
-                      promise.setSuccess();
-                    } else {
-                      promise.setFailure(registered.cause());
-                    }
-                  });
+      for (Intake.Kind kind : kinds) {
+        intakes.add(Intake.open(kind, this));
+      }
+      register(0, promise);
     } catch (ConnectException e) {
       promise.setFailure(e);
     }
   }
 
-  /// What the loop polls.
-  private final class Handle implements EpollIoHandle {
-    private final PacketSocket socket;
-
-    Handle(PacketSocket socket) {
-      this.socket = socket;
+  private void register(int number, ChannelPromise promise) {
+    if (number == intakes.size()) {
+      promise.setSuccess();
+      return;
     }
-
-    @Override
-    public FileDescriptor fd() {
-      return socket.fd();
-    }
-
-    @Override
-    public void handle(IoRegistration registration, IoEvent event) {
-      EpollIoOps ops = ((EpollIoEvent) event).ops();
-      if (ops.contains(EpollIoOps.EPOLLOUT)) {
-        ((NicUnsafe) unsafe()).writeOn();
-      }
-      // An error of the interface is told by reading, too.
-      readFrames();
-    }
-
-    @Override
-    public void close() {
-      unsafe().close(voidPromise());
-    }
+    intakes
+        .get(number)
+        .register(
+            (IoEventLoop) eventLoop(),
+            failure -> {
+              if (failure == null) {
+                register(number + 1, promise);
+              } else {
+                promise.setFailure(failure);
+              }
+            });
   }
 
-  /// The interface, and the buffers for its frames.
+  @Override
+  public void loopEnds() {
+    unsafe().close(voidPromise());
+  }
+
+  /// The interface, and where frames go to.
   private static final class Attached {
     final PortClaim claim;
     final InetSocketAddress local;
@@ -156,7 +116,6 @@ final class NicChannel extends AbstractChannel {
     final Endpoint self;
     final @Nullable Endpoint peer;
     final int packetBytesMax;
-    final Incoming incoming;
     final Outgoing outgoing;
     final Future<?> looking;
     Nic nic;
@@ -168,7 +127,6 @@ final class NicChannel extends AbstractChannel {
         Endpoint self,
         @Nullable InetSocketAddress remote,
         int packetBytesMax,
-        Incoming incoming,
         Outgoing outgoing,
         Future<?> looking) {
       this.nic = nic;
@@ -178,7 +136,6 @@ final class NicChannel extends AbstractChannel {
       this.remote = remote;
       this.peer = remote == null ? null : Endpoint.of(remote);
       this.packetBytesMax = packetBytesMax;
-      this.incoming = incoming;
       this.outgoing = outgoing;
       this.looking = looking;
     }
@@ -192,8 +149,7 @@ final class NicChannel extends AbstractChannel {
   /// @param asked interface, EtherType and port
   /// @param remote null for any
   private void attach(Endpoint asked, @Nullable InetSocketAddress remote) throws IOException {
-    Opened socket = opened;
-    if (socket == null || closed) {
+    if (closed || intakes.isEmpty()) {
       throw new ClosedChannelException();
     }
     Nic nic = Nic.look(Nic.nameOf(asked.nicIndex()));
@@ -208,25 +164,17 @@ final class NicChannel extends AbstractChannel {
             self,
             remote,
             packetBytesMax,
-            new Incoming(alloc(), BATCH, FrameHeader.ETHERNET_BYTES + mtu(nic)),
             new Outgoing(alloc(), BATCH, self),
             eventLoop()
                 .scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS));
     attached = fresh;
-    socket.socket.bind(self, fresh.peer, nic.index());
+    for (Intake intake : intakes) {
+      intake.attach(self, fresh.peer, nic, mtu(nic), alloc());
+    }
   }
 
   private static int mtu(Nic nic) {
     return Math.min(nic.mtu(), FrameHeader.MTU_MAX);
-  }
-
-  @Override
-  protected void doDeregister() {
-    Opened socket = opened;
-    if (socket != null && socket.registration != null) {
-      socket.registration.cancel();
-      socket.registration = null;
-    }
   }
 
   @Override
@@ -237,38 +185,34 @@ final class NicChannel extends AbstractChannel {
   @Override
   protected void doClose() {
     closed = true;
-    Attached interfaceOf = attached;
+    Attached was = attached;
     attached = null;
-    Opened socket = opened;
-    opened = null;
-    if (interfaceOf != null) {
-      interfaceOf.looking.cancel(false);
-      interfaceOf.claim.close();
-      interfaceOf.incoming.release();
-      interfaceOf.outgoing.release();
+    if (was != null) {
+      was.looking.cancel(false);
+      was.claim.close();
+      was.outgoing.release();
+      countOverrun();
     }
-    if (socket != null) {
-      counters.overrun(socket.socket.overrun());
-      if (socket.registration != null) {
-        socket.registration.cancel();
-      }
-      closers.execute(socket.socket::close);
-    }
+    intakes.forEach(intake -> intake.end(closers));
+    intakes.clear();
+  }
+
+  private void countOverrun() {
+    intakes.forEach(intake -> counters.overrun(intake.socket().overrun()));
   }
 
   // What changes at the interface.
 
   private void look() {
     Attached was = attached;
-    Opened socket = opened;
-    if (was == null || socket == null) {
+    if (was == null) {
       return;
     }
-    counters.overrun(socket.socket.overrun());
+    countOverrun();
     try {
       Nic now = Nic.look(was.nic.name());
       if (was.away || !now.equals(was.nic)) {
-        follow(was, socket, now);
+        follow(was, now);
       }
       was.away = false;
     } catch (IOException e) {
@@ -280,13 +224,14 @@ final class NicChannel extends AbstractChannel {
     }
   }
 
-  private void follow(Attached was, Opened socket, Nic now) throws IOException {
+  private void follow(Attached was, Nic now) throws IOException {
     log.info("nic {}: was {}, is {}", now.name(), was.nic, now);
     Endpoint self =
         new Endpoint(now.index(), was.self.etherType(), now.mac(), was.claim.port());
-    socket.socket.bind(self, was.peer, now.index());
+    for (Intake intake : intakes) {
+      intake.attach(self, was.peer, now, mtu(now), alloc());
+    }
     was.outgoing.from(self);
-    was.incoming.resize(FrameHeader.ETHERNET_BYTES + mtu(now));
     was.nic = now;
     if (was.peer != null && mtu(now) - FrameHeader.OWN_BYTES < was.packetBytesMax) {
       unsafe().close(voidPromise());
@@ -295,18 +240,27 @@ final class NicChannel extends AbstractChannel {
 
   // Reading.
 
-  private void readFrames() {
+  @Override
+  public void ready(Intake intake, EpollIoOps ops) {
+    if (ops.contains(EpollIoOps.EPOLLOUT)) {
+      ((NicUnsafe) unsafe()).writeOn(intake);
+    }
+    // An error of the interface is told by reading, too.
+    readFrames(intake);
+  }
+
+  private void readFrames(Intake intake) {
     boolean read = false;
     boolean more = true;
-    for (int batch = 0; batch < BATCHES_MAX && more; batch++) {
-      Attached from = attached;
-      Opened socket = opened;
-      if (from == null || socket == null) {
+    for (int batch = 0; batch < intake.batchesMax() && more; batch++) {
+      Attached to = attached;
+      Incoming incoming = intake.incoming();
+      if (to == null || incoming == null) {
         break;
       }
-      int count = from.incoming.receive(socket.socket);
+      int count = incoming.receive(intake.socket());
       for (int slot = 0; slot < count && !closed; slot++) {
-        DatagramPacket packet = from.incoming.packet(slot, from.local);
+        DatagramPacket packet = incoming.packet(slot, to.local);
         if (packet == null) {
           counters.malformed();
         } else {
@@ -315,7 +269,7 @@ final class NicChannel extends AbstractChannel {
           pipeline().fireChannelRead(packet);
         }
       }
-      more = count == BATCH;
+      more = count == incoming.batch();
     }
     if (read) {
       pipeline().fireChannelReadComplete();
@@ -324,10 +278,7 @@ final class NicChannel extends AbstractChannel {
 
   @Override
   protected void doBeginRead() {
-    Opened socket = opened;
-    if (socket != null) {
-      socket.want(EpollIoOps.EPOLLIN, true);
-    }
+    intakes.forEach(intake -> intake.want(EpollIoOps.EPOLLIN, true));
   }
 
   // Writing.
@@ -348,16 +299,16 @@ final class NicChannel extends AbstractChannel {
 
   @Override
   protected void doWrite(ChannelOutboundBuffer packets) throws Exception {
-    Opened socket = opened;
     Attached to = attached;
-    if (socket == null || to == null) {
+    if (to == null || intakes.isEmpty()) {
       throw new ClosedChannelException();
     }
+    Intake by = intakes.getFirst();
     while (!packets.isEmpty()) {
       int count = to.outgoing.gather(packets, mtu(to.nic) - FrameHeader.OWN_BYTES);
-      int sent = count == 0 ? -Libc.EMSGSIZE : socket.socket.send(to.outgoing.frames(), count);
+      int sent = count == 0 ? -Libc.EMSGSIZE : by.socket().send(to.outgoing.frames(), count);
       if (sent == -Libc.EAGAIN) {
-        socket.want(EpollIoOps.EPOLLOUT, true);
+        by.want(EpollIoOps.EPOLLOUT, true);
         return;
       }
       if (sent < 0) {
@@ -422,15 +373,13 @@ final class NicChannel extends AbstractChannel {
     @Override
     protected void flush0() {
       // What waits for room goes on when there is some.
-      if (opened == null || !opened.wants(EpollIoOps.EPOLLOUT)) {
+      if (intakes.isEmpty() || !intakes.getFirst().wants(EpollIoOps.EPOLLOUT)) {
         super.flush0();
       }
     }
 
-    void writeOn() {
-      if (opened != null) {
-        opened.want(EpollIoOps.EPOLLOUT, false);
-      }
+    void writeOn(Intake by) {
+      by.want(EpollIoOps.EPOLLOUT, false);
       super.flush0();
     }
   }

@@ -88,18 +88,18 @@ public final class NicDatagrams implements Datagrams {
 
   @Override
   public ChannelFuture connect(InetSocketAddress peer, EventLoop loop, ChannelHandler codec) {
-    return channel(loop, codec).connect(peer);
+    return channel(loop, codec, List.of(Intake.Kind.ALL)).connect(peer);
   }
 
   @Override
   public ChannelFuture bind(InetSocketAddress local, EventLoop loop, ChannelHandler codec) {
-    return channel(loop, codec).bind(local);
+    return channel(loop, codec, List.of(Intake.Kind.SHORT, Intake.Kind.LONG)).bind(local);
   }
 
-  private Bootstrap channel(EventLoop loop, ChannelHandler codec) {
+  private Bootstrap channel(EventLoop loop, ChannelHandler codec, List<Intake.Kind> kinds) {
     return new Bootstrap()
         .group(loop)
-        .channelFactory(() -> new NicChannel(counters, closers))
+        .channelFactory(() -> new NicChannel(kinds, counters, closers))
         .option(ChannelOption.ALLOCATOR, allocator())
         .handler(codec);
   }
@@ -111,11 +111,14 @@ public final class NicDatagrams implements Datagrams {
         : ByteBufAllocator.DEFAULT;
   }
 
-  /// What the interface takes in one frame.
+  /// For a dialler, what the interface takes in one frame. For an acceptor, what any does: it sends
+  /// no larger packets than a dialler tells to take, so it follows an interface that changes.
   @Override
   public int packetBytesMax(InetSocketAddress address) {
     try {
-      return Nic.look(Nic.nameOf(Endpoint.of(address).nicIndex())).packetBytesMax();
+      Endpoint end = Endpoint.of(address);
+      Nic nic = Nic.look(Nic.nameOf(end.nicIndex()));
+      return end.mac().equals(nic.mac()) ? FrameHeader.PACKET_BYTES_MAX : nic.packetBytesMax();
     } catch (ConnectException unusable) {
       // To connect or to bind will fail for the same reason, and says so.
       return Nic.PACKET_BYTES_MIN;

@@ -6,7 +6,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.ConnectException;
-import org.jspecify.annotations.Nullable;
 
 /// A socket for whole Ethernet frames (packet(7)) that does not block. Bound to one thread, but for
 /// [#close()].
@@ -76,14 +75,13 @@ final class PacketSocket {
   /// Has frames of one kind, and no others, come in from an interface and go out by it. May be done
   /// again when the interface is another.
   ///
-  /// @param local what frames must be for
-  /// @param peer what they must be from; null for any
+  /// @param filter which ones
   /// @param nicIndex the interface
-  void bind(Endpoint local, @Nullable Endpoint peer, int nicIndex) throws IOException {
-    filter(new FrameFilter(local, peer));
+  void bind(FrameFilter filter, int etherType, int nicIndex) throws IOException {
+    filter(filter);
     MemorySegment address = scratch.asSlice(0, ADDRESS_BYTES).fill((byte) 0);
     address.set(ValueLayout.JAVA_SHORT, 0, (short) Libc.AF_PACKET);
-    address.set(ValueLayout.JAVA_SHORT, 2, Short.reverseBytes((short) local.etherType()));
+    address.set(ValueLayout.JAVA_SHORT, 2, Short.reverseBytes((short) etherType));
     address.set(ValueLayout.JAVA_INT, 4, nicIndex);
     check("bound", libc.bind(fd.intValue(), address));
   }

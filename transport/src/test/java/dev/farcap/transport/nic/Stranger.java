@@ -18,7 +18,9 @@ final class Stranger implements AutoCloseable {
 
   Stranger(String nic) throws IOException {
     Nic own = Nic.look(nic);
-    socket.bind(new Endpoint(own.index(), NicAddress.ETHER_TYPE, own.mac(), 1), null, own.index());
+    Endpoint nobody = new Endpoint(own.index(), NicAddress.ETHER_TYPE, own.mac(), 1);
+    FrameFilter nothing = new FrameFilter(nobody, nobody, Intake.Kind.ALL);
+    socket.bind(nothing, NicAddress.ETHER_TYPE, own.index());
   }
 
   /// A frame that is well formed.
