@@ -95,6 +95,7 @@ final class HouseRulesTest {
             "dev.farcap.transport.tls..",
             "dev.farcap.transport.quic..",
             "dev.farcap.transport.shm..",
+            "dev.farcap.transport.nic..",
             "dev.farcap.transport.stream..",
             "dev.farcap.transport.inprocess..",
             "dev.farcap.transport.faulty..",
@@ -122,7 +123,11 @@ final class HouseRulesTest {
   void onlyQuicKnowsTheQuicLibrary() {
     noClasses()
         .that(
-            not(resideInAnyPackage("dev.farcap.transport.quic..", "dev.farcap.transport.faulty..")))
+            not(
+                resideInAnyPackage(
+                    "dev.farcap.transport.quic..",
+                    "dev.farcap.transport.nic..",
+                    "dev.farcap.transport.faulty..")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty.handler.codec.quic..")

@@ -24,7 +24,8 @@ public final class NicCounters {
   /// @param framesOverrun frames that the kernel dropped because the loop did not fetch them in
   ///   time; counted once a second and at the end of a channel
   /// @param framesUnsent frames that the interface did not take: it is down or gone, its queue is
-  ///   full, or its MTU has become smaller
+  ///   full, or they are longer than its MTU, as some of an acceptor are when it finds out what the
+  ///   way to a peer takes
   public record Snapshot(
       long framesIn,
       long bytesIn,

@@ -111,8 +111,8 @@ public final class NicDatagrams implements Datagrams {
         : ByteBufAllocator.DEFAULT;
   }
 
-  /// For a dialler, what the interface takes in one frame. For an acceptor, what any does: it sends
-  /// no larger packets than a dialler tells to take, so it follows an interface that changes.
+  /// For a dialler, what the interface takes in one frame. For an acceptor, what any does: so it
+  /// follows an interface that changes. What a way takes QUIC finds out by probes.
   @Override
   public int packetBytesMax(InetSocketAddress address) {
     try {

@@ -42,8 +42,17 @@ public final class NicMedium implements Dialer, AutoCloseable {
       TransportCounters counters,
       NicCounters frames,
       QuicConfig config) {
-    datagrams = new NicDatagrams(frames);
+    datagrams = datagrams(frames);
     quic = new QuicMedium(credentials, policy, counters, config, datagrams);
+  }
+
+  private static NicDatagrams datagrams(NicCounters frames) {
+    try {
+      return new NicDatagrams(frames);
+    } catch (NoClassDefFoundError missing) {
+      throw new IllegalStateException(
+          "the QUIC library is not there: add io.netty:netty-codec-native-quic", missing);
+    }
   }
 
   /// Checks the form of an address to dial or to listen at; needs no library.
