@@ -55,10 +55,11 @@ final class PacketSocket {
 
   private static String notPermitted() {
     String java = ProcessHandle.current().info().command().orElse("/path/to/java");
-    return "raw Ethernet frames are not permitted to this process: it needs CAP_NET_RAW, by"
-        + " AmbientCapabilities=CAP_NET_RAW in its systemd unit or by 'setcap cap_net_raw+ep "
-        + java
-        + "' as root";
+    // A program with capabilities of its own does not look for libraries beside itself.
+    return ("raw Ethernet frames are not permitted to this process: give it CAP_NET_RAW, by"
+            + " AmbientCapabilities=CAP_NET_RAW in its systemd unit, or as root by 'setcap"
+            + " cap_net_raw+ep %s' and 'echo %s/lib >/etc/ld.so.conf.d/java.conf && ldconfig'")
+        .formatted(java, System.getProperty("java.home"));
   }
 
   /// A wish; the kernel takes what it allows.
