@@ -32,7 +32,7 @@ record Endpoint(int nicIndex, int etherType, Mac mac, int port) {
       bytes[8 + i] = (byte) mac.at(i);
       bytes[13 + i] = (byte) mac.at(3 + i);
     }
-    bytes[8] ^= LOCAL_ADMINISTRATION;
+    bytes[8] = (byte) (bytes[8] ^ LOCAL_ADMINISTRATION);
     bytes[11] = (byte) 0xFF;
     bytes[12] = (byte) 0xFE;
     try {
@@ -50,10 +50,11 @@ record Endpoint(int nicIndex, int etherType, Mac mac, int port) {
       throw new IllegalArgumentException(address + " is no end of a network segment");
     }
     byte[] bytes = six.getAddress();
-    bytes[8] ^= LOCAL_ADMINISTRATION;
+    bytes[8] = (byte) (bytes[8] ^ LOCAL_ADMINISTRATION);
     long mac = 0;
     for (int i = 0; i < 3; i++) {
-      mac |= (bytes[8 + i] & 0xFFL) << 8 * (5 - i) | (bytes[13 + i] & 0xFFL) << 8 * (2 - i);
+      mac |= (bytes[8 + i] & 0xFFL) << (8 * (5 - i));
+      mac |= (bytes[13 + i] & 0xFFL) << (8 * (2 - i));
     }
     int etherType = (bytes[6] & 0xFF) << 8 | bytes[7] & 0xFF;
     return new Endpoint(six.getScopeId(), etherType, new Mac(mac), address.getPort());

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the kernel lets through to a socket, as a program for its packet filter (classic BPF): frames
-/// of the EtherType, to this interface and port, and for a dialler from its peer only. All else is
-/// dropped before it is copied, so a stranger's flood costs no time of the loop.
+/// What the kernel lets through to a socket, as a program for its packet filter (classic BPF):
+/// frames of the EtherType, to this interface and port, and for a dialler from its peer only. All
+/// else is dropped before it is copied, so a stranger's flood costs no time of the loop.
 ///
 /// Each check loads a field and compares it; a frame that ends before the field is dropped, too.
 final class FrameFilter {
@@ -23,8 +23,8 @@ final class FrameFilter {
   private static final int RETURN = 0x06;
   private static final int ALL_BITS = -1;
 
-  /// `SKF_AD_OFF + SKF_AD_PKTTYPE`: whom the frame is for. Frames with a tag of another VLAN are for
-  /// another host, even if they name this one.
+  /// `SKF_AD_OFF + SKF_AD_PKTTYPE`: whom the frame is for. Frames with a tag of another VLAN are
+  /// for another host, even if they name this one.
   private static final int PACKET_TYPE_AT = -0x1000 + 4;
 
   private static final int PACKET_HOST = 0;

@@ -65,7 +65,8 @@ final class Incoming {
   /// @param recipient this end
   /// @return null if the frame is malformed
   @Nullable DatagramPacket packet(int slot, InetSocketAddress recipient) {
-    ByteBuf frame = buffer.slice(slot * frameBytesMax, Math.min(frames.length(slot), frameBytesMax));
+    ByteBuf frame =
+        buffer.slice(slot * frameBytesMax, Math.min(frames.length(slot), frameBytesMax));
     FrameHeader header = frames.isCut(slot) ? null : FrameHeader.read(frame);
     if (header == null) {
       return null;

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A packet socket in the loop of its channel, and the frames that come by it. Lives on the loop.
 final class Intake implements EpollIoHandle {
-  /// What an intake takes, by the form of QUIC's header (RFC 8999 section 5): packets of connections
-  /// that are made have the short one, whatever makes a connection has the long one.
+  /// What an intake takes, by the form of QUIC's header (RFC 8999 section 5): packets of
+  /// connections that are made have the short one, whatever makes a connection has the long one.
   enum Kind {
     /// All of them.
     ALL(32, 4),

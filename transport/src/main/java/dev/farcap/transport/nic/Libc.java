@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
-/// The calls of the C library for sockets that Java has no words for. Linux, 64 bit. All are used on
-/// sockets that do not block.
+/// The calls of the C library for sockets that Java has no words for. Linux, 64 bit. All are used
+/// on sockets that do not block.
 ///
 /// As in the kernel, what is negative is the number of an error: `-EAGAIN`.
 @SuppressWarnings("restricted")
@@ -62,9 +62,9 @@ final class Libc {
           "recvmmsg",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle SENDMMSG =
-      link(
-          "sendmmsg", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
-  private static final MethodHandle CLOSE = link("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+      link("sendmmsg", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
+  private static final MethodHandle CLOSE =
+      link("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle STRERROR =
       LINKER.downcallHandle(
           LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -104,8 +104,7 @@ final class Libc {
   int setsockopt(int fd, int level, int option, MemorySegment value) {
     try {
       return outcome(
-          (int)
-              SETSOCKOPT.invokeExact(errno, fd, level, option, value, (int) value.byteSize()));
+          (int) SETSOCKOPT.invokeExact(errno, fd, level, option, value, (int) value.byteSize()));
     } catch (Throwable e) {
       throw impossible(e);
     }

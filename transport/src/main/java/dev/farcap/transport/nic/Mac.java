@@ -36,7 +36,7 @@ record Mac(long bits) {
 
   /// One of its six bytes.
   int at(int index) {
-    return (int) (bits >>> 8 * (5 - index)) & 0xFF;
+    return (int) (bits >>> (8 * (5 - index))) & 0xFF;
   }
 
   @Override

@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads and writes packets in Ethernet frames: from and to one peer if it is connected, any if it is
-/// bound. Lives on its loop, which polls its sockets: one of a dialler, two of an acceptor, so that
-/// a flood of packets that want to make connections does not keep those of connections waiting.
+/// Reads and writes packets in Ethernet frames: from and to one peer if it is connected, any if it
+/// is bound. Lives on its loop, which polls its sockets: one of a dialler, two of an acceptor, so
+/// that a flood of packets that want to make connections does not keep those of connections
+/// waiting.
 ///
 /// *What passes.* An interface that is down, without a cable or removed takes nothing and brings
 /// nothing; what was to be sent is lost, as a packet may be, and QUIC sends it again. Once a second
@@ -81,13 +82,13 @@ final class NicChannel extends AbstractChannel implements Intake.Owner {
       }
       register(0, promise);
     } catch (ConnectException e) {
-      promise.setFailure(e);
+      promise.tryFailure(e);
     }
   }
 
   private void register(int number, ChannelPromise promise) {
     if (number == intakes.size()) {
-      promise.setSuccess();
+      promise.trySuccess();
       return;
     }
     intakes
@@ -98,7 +99,7 @@ final class NicChannel extends AbstractChannel implements Intake.Owner {
               if (failure == null) {
                 register(number + 1, promise);
               } else {
-                promise.setFailure(failure);
+                promise.tryFailure(failure);
               }
             });
   }
@@ -226,8 +227,7 @@ final class NicChannel extends AbstractChannel implements Intake.Owner {
 
   private void follow(Attached was, Nic now) throws IOException {
     log.info("nic {}: was {}, is {}", now.name(), was.nic, now);
-    Endpoint self =
-        new Endpoint(now.index(), was.self.etherType(), now.mac(), was.claim.port());
+    Endpoint self = new Endpoint(now.index(), was.self.etherType(), now.mac(), was.claim.port());
     for (Intake intake : intakes) {
       intake.attach(self, was.peer, now, mtu(now), alloc());
     }

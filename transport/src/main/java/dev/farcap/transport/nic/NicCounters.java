@@ -2,8 +2,8 @@ package dev.farcap.transport.nic;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/// What the medium counts below QUIC: Ethernet frames, over all its channels since start. Written by
-/// any loop, read by anyone.
+/// What the medium counts below QUIC: Ethernet frames, over all its channels since start. Written
+/// by any loop, read by anyone.
 public final class NicCounters {
   private final LongAdder framesIn = new LongAdder();
   private final LongAdder bytesIn = new LongAdder();

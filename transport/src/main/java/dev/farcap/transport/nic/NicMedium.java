@@ -12,8 +12,8 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.util.function.Supplier;
 
-/// Dials `nic://interface/mac` and listens at `nic://interface`: QUIC inside Ethernet frames, between
-/// hosts of one network segment. May be used by any thread.
+/// Dials `nic://interface/mac` and listens at `nic://interface`: QUIC inside Ethernet frames,
+/// between hosts of one network segment. May be used by any thread.
 ///
 /// ```
 /// try (NicMedium nic = new NicMedium(credentials::current, policy, counters, frames, QuicConfig.DEFAULT);
@@ -55,12 +55,27 @@ public final class NicMedium implements Dialer, AutoCloseable {
     }
   }
 
-  /// Checks the form of an address to dial or to listen at; needs no library.
+  /// Checks the form of an address to dial; needs no library.
   ///
   /// @return the address
-  /// @throws IllegalArgumentException if it is of another form
-  public static String checkAddress(String address) {
-    var _ = NicAddress.parse(address);
+  /// @throws IllegalArgumentException if it is of another form, or names no peer
+  public static String checkDialled(String address) {
+    if (NicAddress.parse(address).mac() == null) {
+      throw new IllegalArgumentException(
+          "address '%s' names no peer, expected nic://interface/mac".formatted(address));
+    }
+    return address;
+  }
+
+  /// Checks the form of an address to listen at; needs no library.
+  ///
+  /// @return the address
+  /// @throws IllegalArgumentException if it is of another form, or names a peer
+  public static String checkListening(String address) {
+    if (NicAddress.parse(address).mac() != null) {
+      throw new IllegalArgumentException(
+          "address '%s' names a peer, expected nic://interface".formatted(address));
+    }
     return address;
   }
 
@@ -69,11 +84,7 @@ public final class NicMedium implements Dialer, AutoCloseable {
   /// @throws IllegalArgumentException if the address is of another form, or names no peer
   @Override
   public void dial(String address, EventLoop loop, DialHandler handler) {
-    if (NicAddress.parse(address).mac() == null) {
-      throw new IllegalArgumentException(
-          "address '%s' names no peer: nic://interface/mac".formatted(address));
-    }
-    quic.dial(address, loop, handler);
+    quic.dial(checkDialled(address), loop, handler);
   }
 
   /// Binds, then accepts, all connections on the next loop of the group. Blocks until bound, so not
@@ -81,17 +92,13 @@ public final class NicMedium implements Dialer, AutoCloseable {
   /// connection has ended. The interface may be down; it must exist.
   ///
   /// @param address port 0 for any that is free
-  /// @throws IOException if there is no such interface, its MTU is too small, its port is in use, or
-  ///   this process may not
+  /// @throws IOException if there is no such interface, its MTU is too small, its port is in use,
+  ///   or this process may not
   /// @throws IllegalArgumentException if the address is of another form, or names a peer
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
-    if (NicAddress.parse(address).mac() != null) {
-      throw new IllegalArgumentException(
-          "address '%s' names a peer, expected nic://interface".formatted(address));
-    }
     try {
-      var _ = datagrams.resolve(address);
+      var _ = datagrams.resolve(checkListening(address));
     } catch (IOException e) {
       throw new IOException(address + ": " + e.getMessage(), e);
     }

@@ -69,7 +69,7 @@ final class Outgoing {
 
   private Endpoint peer(InetSocketAddress address) {
     Endpoint known = peer;
-    if (known == null || address != peerAddress) {
+    if (known == null || !address.equals(peerAddress)) {
       known = Endpoint.of(address);
       peer = known;
       peerAddress = address;

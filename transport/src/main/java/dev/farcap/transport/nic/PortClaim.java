@@ -8,11 +8,12 @@ import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// That this process and no other has a port of an interface, until it is closed or the process ends.
+/// That this process and no other has a port of an interface, until it is closed or the process
+/// ends.
 ///
-/// The kernel lets any number of packet sockets take the same frames. What one process can have at a
-/// time, and loses with its end, is a name in the abstract namespace of Unix sockets, which belongs
-/// to the network namespace as interfaces do (unix(7)).
+/// The kernel lets any number of packet sockets take the same frames. What one process can have at
+/// a time, and loses with its end, is a name in the abstract namespace of Unix sockets, which
+/// belongs to the network namespace as interfaces do (unix(7)).
 final class PortClaim implements AutoCloseable {
   /// Diallers take one of these, as with UDP (RFC 6335 section 6).
   private static final int DYNAMIC_MIN = 49_152;

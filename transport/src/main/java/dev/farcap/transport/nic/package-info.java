@@ -1,10 +1,11 @@
-/// QUIC inside Ethernet frames, without an IP stack: a medium for hosts that share a network segment.
+/// QUIC inside Ethernet frames, without an IP stack: a medium for hosts that share a network
+/// segment.
 ///
-/// What enters are frames of strangers; what leaves are frames between proven peers: TLS inside QUIC
-/// proves them, nothing that stands in an Ethernet frame is believed. A dialler has a socket of its
-/// own, connected to its peer; all connections of an acceptor share two. Sockets are polled by their
-/// channel's event loop, and belong to it; what is done only rarely and blocks, closing them, is done
-/// by threads that end when there is nothing to close.
+/// What enters are frames of strangers; what leaves are frames between proven peers: TLS inside
+/// QUIC proves them, nothing that stands in an Ethernet frame is believed. A dialler has a socket
+/// of its own, connected to its peer; all connections of an acceptor share two. Sockets are polled
+/// by their channel's event loop, and belong to it; what is done only rarely and blocks, closing
+/// them, is done by threads that end when there is nothing to close.
 ///
 /// Reading order: [NicMedium] (dial and listen) over [NicDatagrams] (where QUIC's packets enter and
 /// leave), [NicChannel] (packet sockets as a channel) with its [Intake]s, [Incoming] and [Outgoing]

@@ -13,8 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NicAddressTest {
   @Test
   void anInterfaceAloneListensAtTheDefaults() {
-    assertEquals(
-        new NicAddress("eth0", null, 7443, 0x88B5), NicAddress.parse("nic://eth0"));
+    assertEquals(new NicAddress("eth0", null, 7443, 0x88B5), NicAddress.parse("nic://eth0"));
   }
 
   @Test
@@ -84,7 +83,10 @@ class NicAddressTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"02:fc:00:00:00:01, fe80:0:0:88b5:fc:ff:fe00:1", "00:00:00:00:00:00, fe80:0:0:88b5:200:ff:fe00:0"})
+  @CsvSource({
+    "02:fc:00:00:00:01, fe80:0:0:88b5:fc:ff:fe00:1",
+    "00:00:00:00:00:00, fe80:0:0:88b5:200:ff:fe00:0"
+  })
   void quicSeesAMadeUpAddress(String mac, String six) {
     Endpoint end = new Endpoint(3, 0x88B5, Mac.parse(mac), 7443);
 

@@ -41,8 +41,7 @@ class NicOutageTest {
             wire.up(host);
           });
 
-      NicCounters.Snapshot atHost =
-          (host == 0 ? ends.nearFrames : ends.farFrames).snapshot();
+      NicCounters.Snapshot atHost = (host == 0 ? ends.nearFrames : ends.farFrames).snapshot();
       assertTrue(atHost.framesUnsent() > 0, "nothing was to be sent meanwhile");
     }
   }

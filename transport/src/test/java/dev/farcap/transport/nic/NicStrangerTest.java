@@ -69,8 +69,7 @@ class NicStrangerTest {
           Arrays.copyOf(good, FrameHeader.BYTES)); // no packet
       stranger.send(changed(good, 14, 99)); // malformed, so what came before has passed
 
-      Recorder.awaitThat(
-          "the last frame", () -> ends.farFrames.snapshot().framesMalformed() == 1);
+      Recorder.awaitThat("the last frame", () -> ends.farFrames.snapshot().framesMalformed() == 1);
       assertEquals(0, ends.farFrames.snapshot().framesIn());
     }
   }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-/// Network interfaces of this host that are joined to a segment of their own; gone when closed. What
-/// joins them, if it is not a mere wire, is in a network namespace. Needs root and `ip`.
+/// Network interfaces of this host that are joined to a segment of their own; gone when closed.
+/// What joins them, if it is not a mere wire, is in a network namespace. Needs root and `ip`.
 final class Segment implements AutoCloseable {
   private final String name = "fc" + ProcessHandle.current().pid();
   private final int hosts;
@@ -47,8 +47,19 @@ final class Segment implements AutoCloseable {
   /// Lays the wire, or another one with interfaces of the same names and hardware addresses.
   void lay() throws IOException {
     run(
-        "ip", "link", "add", nic(0), "address", "02:fc:00:00:00:0a", "type", "veth", "peer", "name",
-        nic(1), "address", "02:fc:00:00:00:0b");
+        "ip",
+        "link",
+        "add",
+        nic(0),
+        "address",
+        "02:fc:00:00:00:0a",
+        "type",
+        "veth",
+        "peer",
+        "name",
+        nic(1),
+        "address",
+        "02:fc:00:00:00:0b");
     up(0);
     up(1);
   }
@@ -74,8 +85,7 @@ final class Segment implements AutoCloseable {
     run("ip", "-n", name, "link", "add", "hub", "type", "bridge", "ageing_time", "0");
     for (int host = 0; host < hosts; host++) {
       String plug = "p" + host;
-      run(
-          "ip", "link", "add", nic(host), "type", "veth", "peer", "name", plug, "netns", name);
+      run("ip", "link", "add", nic(host), "type", "veth", "peer", "name", plug, "netns", name);
       run("ip", "-n", name, "link", "set", plug, "mtu", Integer.toString(mtu), "master", "hub");
       run("ip", "-n", name, "link", "set", plug, "up");
       up(host);

@@ -42,8 +42,7 @@ final class Stranger implements AutoCloseable {
       for (int slot = 0; slot < count; slot++) {
         byte[] content = contents[from + slot];
         memory.setBytes(slot * FRAME_BYTES_MAX, content);
-        frames.set(
-            slot, 0, memory.memoryAddress() + (long) slot * FRAME_BYTES_MAX, content.length);
+        frames.set(slot, 0, memory.memoryAddress() + (long) slot * FRAME_BYTES_MAX, content.length);
       }
       sent += Math.max(0, socket.send(frames, count));
     }
