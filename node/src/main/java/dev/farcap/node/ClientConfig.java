@@ -41,7 +41,7 @@ public record ClientConfig(
   /// @throws IllegalArgumentException if one is no address
   public ClientConfig listening(String... addresses) {
     List<String> places = List.of(addresses);
-    places.forEach(Media::checkAddress);
+    places.forEach(Media::checkListening);
     return new ClientConfig(directory, grants, places, program, listeners, logStandIn);
   }
 }

@@ -6,6 +6,8 @@ import dev.farcap.transport.Dialer;
 import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.Medium;
 import dev.farcap.transport.TransportCounters;
+import dev.farcap.transport.nic.NicCounters;
+import dev.farcap.transport.nic.NicMedium;
 import dev.farcap.transport.quic.QuicConfig;
 import dev.farcap.transport.quic.QuicMedium;
 import dev.farcap.transport.shm.ShmConfig;
@@ -29,6 +31,7 @@ final class Media implements Dialer, AutoCloseable {
   private static final int PINGS_LOST = 4;
 
   private final Map<String, Begun> media = new LinkedHashMap<>();
+  private final NicCounters nicFrames = new NicCounters();
   private boolean closed;
 
   /// @param trust proves this process, and decides who may connect
@@ -37,6 +40,8 @@ final class Media implements Dialer, AutoCloseable {
   Media(Trust trust, Duration pingInterval, ShmConfig shm) {
     add(TlsMedium.NAME, c -> new TlsMedium(trust::tls, trust, c, TlsConfig.DEFAULT));
     add(QuicMedium.NAME, c -> new QuicMedium(trust::tls, trust, c, quic(pingInterval)));
+    add(
+        NicMedium.NAME, c -> new NicMedium(trust::tls, trust, c, nicFrames, quic(pingInterval)));
     add(ShmMedium.NAME, c -> new ShmMedium(trust::tls, trust, c, shm));
   }
 
@@ -50,12 +55,25 @@ final class Media implements Dialer, AutoCloseable {
     media.put(scheme, new Begun(new TransportCounters(), begin));
   }
 
-  /// Checks the form of an address of a link.
+  /// Checks the form of an address to dial.
   ///
   /// @return the address
   /// @throws IllegalArgumentException naming the media there are, or the form of that medium's
   ///   addresses
   static String checkAddress(String address) {
+    return scheme(address).equals(NicMedium.NAME)
+        ? NicMedium.checkDialled(address)
+        : checkBothWays(address);
+  }
+
+  /// Checks the form of an address to listen at, likewise.
+  static String checkListening(String address) {
+    return scheme(address).equals(NicMedium.NAME)
+        ? NicMedium.checkListening(address)
+        : checkBothWays(address);
+  }
+
+  private static String checkBothWays(String address) {
     return switch (scheme(address)) {
       case TlsMedium.NAME, QuicMedium.NAME -> {
         var _ = HostAddress.parse(scheme(address), address);
@@ -72,8 +90,9 @@ final class Media implements Dialer, AutoCloseable {
 
   private static IllegalArgumentException unknown(String address) {
     return new IllegalArgumentException(
-        "'%s' is of no medium known here, expected %s://host:port, %s://host:port or %s:///path"
-            .formatted(address, TlsMedium.NAME, QuicMedium.NAME, ShmMedium.NAME));
+        "'%s' is of no medium known here, expected tls://host:port, quic://host:port,"
+                .formatted(address)
+            + " nic://interface or shm:///path");
   }
 
   /// What each medium counts, by its name; zeroes for one that nobody has asked for.
@@ -81,6 +100,11 @@ final class Media implements Dialer, AutoCloseable {
     Map<String, TransportCounters> counters = new LinkedHashMap<>();
     media.forEach((scheme, begun) -> counters.put(scheme, begun.counters));
     return counters;
+  }
+
+  /// What passes between network interfaces and QUIC.
+  NicCounters nicFrames() {
+    return nicFrames;
   }
 
   /// Connects by the medium of the address; one that does not run here fails as a peer would that

@@ -18,6 +18,7 @@ import dev.farcap.session.SessionGate;
 import dev.farcap.session.SessionGate.Decision;
 import dev.farcap.session.SignalPort;
 import dev.farcap.transport.TransportCounters;
+import dev.farcap.transport.nic.NicCounters;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -94,7 +95,9 @@ public final class Node implements AutoCloseable {
   /// What is counted by the parts that both roles share.
   ///
   /// @param media by their names
-  record NodeCounters(LinkCounters links, Map<String, TransportCounters> media) {}
+  /// @param nicFrames below one of them
+  record NodeCounters(
+      LinkCounters links, Map<String, TransportCounters> media, NicCounters nicFrames) {}
 
   /// Starts a node for a program that opens sessions itself, and returns when all that it listens
   /// at is open. Links may still be on their way: calls wait for them.
@@ -171,7 +174,7 @@ public final class Node implements AutoCloseable {
     SecureRandom random = new SecureRandom();
     loops = new Loops();
     media = new Media(trust, config.link().pingInterval(), config.shm());
-    counters = new NodeCounters(new LinkCounters(), media.counters());
+    counters = new NodeCounters(new LinkCounters(), media.counters(), media.nicFrames());
     backDoor = new BackDoor(BackDoorConfig.DEFAULT, loops.main());
     ServerProxy.Exports exports = new ServerProxy.Exports();
     SessionGate gate =

@@ -10,6 +10,7 @@ import dev.farcap.log.SinkCounters;
 import dev.farcap.log.SpoolCounters;
 import dev.farcap.rom.RomCounters;
 import dev.farcap.transport.TransportCounters;
+import dev.farcap.transport.nic.NicCounters;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -40,6 +41,7 @@ final class NodeMetrics implements AutoCloseable {
     links(node);
     sessions(node);
     node.counters().media().forEach(this::medium);
+    ethernet(node.counters().nicFrames());
     if (node.client() != null) {
       doors(node.client());
       spools(node.client().logs().counters());
@@ -146,6 +148,18 @@ final class NodeMetrics implements AutoCloseable {
         c -> c.snapshot().socketFailures(),
         "medium",
         name);
+  }
+
+  private void ethernet(NicCounters frames) {
+    ethernet(frames, c -> c.snapshot().framesIn(), "in");
+    ethernet(frames, c -> c.snapshot().framesOut(), "out");
+    ethernet(frames, c -> c.snapshot().framesMalformed(), "malformed");
+    ethernet(frames, c -> c.snapshot().framesOverrun(), "overrun");
+    ethernet(frames, c -> c.snapshot().framesUnsent(), "unsent");
+  }
+
+  private void ethernet(NicCounters frames, ToDoubleFunction<NicCounters> value, String fate) {
+    counter("farcap.nic.frames", "Ethernet frames", frames, value, "fate", fate);
   }
 
   private void moved(

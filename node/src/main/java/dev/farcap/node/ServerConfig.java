@@ -39,7 +39,7 @@ public record ServerConfig(
   /// @throws IllegalArgumentException if one is no address
   public static ServerConfig of(String... listen) {
     List<String> addresses = List.of(listen);
-    addresses.forEach(Media::checkAddress);
+    addresses.forEach(Media::checkListening);
     return new ServerConfig(addresses, List.of(), null, Map.of(), Map.of());
   }
 

@@ -74,6 +74,10 @@ final class ServerConfigReader {
   // ---- links
 
   static List<String> listen(Value value) {
+    return value.list(Provider.ADDRESSES_MAX, address -> address.parsed(Media::checkListening));
+  }
+
+  private static List<String> addresses(Value value) {
     return value.list(Provider.ADDRESSES_MAX, address -> address.parsed(Media::checkAddress));
   }
 
@@ -83,7 +87,7 @@ final class ServerConfigReader {
 
   private DialConfig user(Fields fields) {
     return new DialConfig(
-        fields.required("identity").parsed(this::once), listen(fields.required("addresses")));
+        fields.required("identity").parsed(this::once), addresses(fields.required("addresses")));
   }
 
   private Identity once(String text) {

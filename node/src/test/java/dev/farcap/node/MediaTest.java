@@ -236,7 +236,7 @@ final class MediaTest {
     assertEquals(
         file
             + ":5:12: server.listen[0]: 'pigeon://127.0.0.1:0' is of no medium known here,"
-            + " expected tls://host:port, quic://host:port or shm:///path",
+            + " expected tls://host:port, quic://host:port, nic://interface or shm:///path",
         failure.getMessage());
   }
 
@@ -251,7 +251,7 @@ final class MediaTest {
     assertTrue(
         message.endsWith(
             "providers.host-b.addresses[1]: 'pigeon://127.0.0.1:1' is of no medium known here,"
-                + " expected tls://host:port, quic://host:port or shm:///path"),
+                + " expected tls://host:port, quic://host:port, nic://interface or shm:///path"),
         message);
   }
 
@@ -283,6 +283,31 @@ final class MediaTest {
     assertTrue(
         String.valueOf(failure.getMessage())
             .endsWith("is not of the form quic://host:port or quic://[ipv6]:port"),
+        failure.getMessage());
+  }
+
+  @Test
+  void aPeerToListenAtIsAProblemAtItsPlace() throws Exception {
+    Path file = hosts.writeServer(EVERYBODY);
+    Files.writeString(
+        file, Files.readString(file).replace("tls://127.0.0.1:0", "nic://eth0/02:00:00:00:00:01"));
+
+    ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
+
+    assertTrue(
+        String.valueOf(failure.getMessage()).endsWith("names a peer, expected nic://interface"),
+        failure.getMessage());
+  }
+
+  @Test
+  void noPeerToDialIsAProblemAtItsPlace() throws Exception {
+    Path file = hosts.writeClient("nic://eth0");
+
+    ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
+
+    assertTrue(
+        String.valueOf(failure.getMessage())
+            .endsWith("names no peer, expected nic://interface/mac"),
         failure.getMessage());
   }
 }

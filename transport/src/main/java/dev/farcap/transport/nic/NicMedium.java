@@ -2,7 +2,7 @@ package dev.farcap.transport.nic;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
-import dev.farcap.transport.Dialer;
+import dev.farcap.transport.Medium;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.quic.QuicConfig;
 import dev.farcap.transport.quic.QuicMedium;
@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 /// ```
 ///
 /// Needs `CAP_NET_RAW`, loops on epoll, and Netty's QUIC codec with its library for this machine.
-public final class NicMedium implements Dialer, AutoCloseable {
+public final class NicMedium implements Medium {
   /// Its name, as in addresses.
   public static final String NAME = "nic";
 
@@ -95,6 +95,7 @@ public final class NicMedium implements Dialer, AutoCloseable {
   /// @throws IOException if there is no such interface, its MTU is too small, its port is in use,
   ///   or this process may not
   /// @throws IllegalArgumentException if the address is of another form, or names a peer
+  @Override
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
     try {
