@@ -5,9 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Two network namespaces joined by a slow line; gone when closed. Needs root, `ip` and `tc`.
+/// Two network namespaces joined by a line; gone when closed. Needs root, `ip` and `tc`.
 final class NetworkPair implements AutoCloseable {
   private static final String SUBNET = "10.203.7.";
+
+  /// The name of the interface at both ends.
+  static final String NIC = "v0";
 
   private final String server;
   private final String client;
@@ -33,9 +36,9 @@ final class NetworkPair implements AutoCloseable {
 
   /// @param rateBits of what the server sends, per second
   static NetworkPair open(int rateBits) throws IOException {
-    NetworkPair network = new NetworkPair("fc" + ProcessHandle.current().pid());
+    NetworkPair network = open();
     try {
-      network.join(rateBits);
+      network.slowDown(rateBits);
       return network;
     } catch (IOException e) {
       network.close();
@@ -43,14 +46,29 @@ final class NetworkPair implements AutoCloseable {
     }
   }
 
-  private void join(int rateBits) throws IOException {
+  /// As fast as it gets.
+  static NetworkPair open() throws IOException {
+    NetworkPair network = new NetworkPair("fc" + ProcessHandle.current().pid());
+    try {
+      network.join();
+      return network;
+    } catch (IOException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  private void join() throws IOException {
     run("ip", "netns", "add", server);
     run("ip", "netns", "add", client);
     run(
-        "ip", "link", "add", "v0", "netns", server, "type", "veth", "peer", "name", "v0", "netns",
+        "ip", "link", "add", NIC, "netns", server, "type", "veth", "peer", "name", NIC, "netns",
         client);
     up(server, SUBNET + "2/24");
     up(client, SUBNET + "1/24");
+  }
+
+  private void slowDown(int rateBits) throws IOException {
     run(
         "ip",
         "netns",
@@ -60,7 +78,7 @@ final class NetworkPair implements AutoCloseable {
         "qdisc",
         "add",
         "dev",
-        "v0",
+        NIC,
         "root",
         "tbf",
         "rate",
@@ -72,13 +90,27 @@ final class NetworkPair implements AutoCloseable {
   }
 
   private static void up(String namespace, String address) throws IOException {
-    run("ip", "-n", namespace, "addr", "add", address, "dev", "v0");
-    run("ip", "-n", namespace, "link", "set", "v0", "up");
+    run("ip", "-n", namespace, "addr", "add", address, "dev", NIC);
+    run("ip", "-n", namespace, "link", "set", NIC, "up");
     run("ip", "-n", namespace, "link", "set", "lo", "up");
   }
 
   String serverAddress() {
     return SUBNET + "2";
+  }
+
+  /// The hardware address of the server's end.
+  String serverMac() throws IOException {
+    return run("ip", "netns", "exec", server, "cat", "/sys/class/net/" + NIC + "/address").strip();
+  }
+
+  /// Takes the server's end out of service.
+  void down() throws IOException {
+    run("ip", "-n", server, "link", "set", NIC, "down");
+  }
+
+  void up() throws IOException {
+    run("ip", "-n", server, "link", "set", NIC, "up");
   }
 
   /// Starts a command at the server's end.
@@ -99,7 +131,7 @@ final class NetworkPair implements AutoCloseable {
     }
   }
 
-  private static void run(String... command) throws IOException {
+  private static String run(String... command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
@@ -107,6 +139,7 @@ final class NetworkPair implements AutoCloseable {
         process.destroyForcibly();
         throw new IOException(String.join(" ", command) + ": " + said.strip());
       }
+      return said;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(e);

@@ -30,11 +30,14 @@ final class ProcessPair implements Pair {
   private @Nullable Wire wire;
   private String route;
 
-  private ProcessPair(Path folder, Path backend, String listen, Network network) throws Exception {
+  /// @param port of TCP; 0 if the addresses have none
+  private ProcessPair(
+      Path folder, Path backend, int port, String listen, String dialled, Network network)
+      throws Exception {
     this.folder = folder;
+    this.port = port;
     realm = LabRealm.make(folder);
-    port = Wire.freePort();
-    route = "tls://" + listen + ":" + port;
+    route = dialled;
     Issued near = realm.issue("host-a");
     Issued far = realm.issue("host-b");
     Files.createDirectory(roms());
@@ -63,14 +66,31 @@ final class ProcessPair implements Pair {
 
   /// Over loopback.
   static ProcessPair withBackend(Path folder, Path backend) throws Exception {
-    return new ProcessPair(folder, backend, "127.0.0.1", Network.OWN);
+    return overTls(folder, backend, "127.0.0.1", Network.OWN);
   }
 
   /// Over another network.
   ///
   /// @param listen the server-proxy's IPv4 address there
   static ProcessPair over(Path folder, String listen, Network network) throws Exception {
-    return new ProcessPair(folder, folder.resolve("nobody.sock"), listen, network);
+    return overTls(folder, folder.resolve("nobody.sock"), listen, network);
+  }
+
+  private static ProcessPair overTls(Path folder, Path backend, String host, Network network)
+      throws Exception {
+    int port = Wire.freePort();
+    String address = "tls://" + host + ":" + port;
+    return new ProcessPair(folder, backend, port, address, address, network);
+  }
+
+  /// Over Ethernet without IP.
+  ///
+  /// @param nic the interface at both ends
+  /// @param mac the server-proxy's hardware address
+  static ProcessPair overEthernet(
+      Path folder, Path backend, String nic, String mac, Network network) throws Exception {
+    String listen = "nic://" + nic;
+    return new ProcessPair(folder, backend, 0, listen, listen + "/" + mac, network);
   }
 
   /// Puts a wire that can be cut between the two.
@@ -148,29 +168,28 @@ final class ProcessPair implements Pair {
 
   private String serverYaml(Issued issued, Path backend, String listen) {
     return """
-        identity: %s
-        trustBundle: %s
-        state: %s
-        status: 0
-        server:
-          listen: ["tls://%s:%d"]
-          local: {unix: %s}
-          backends:
-            kinds: {grpc: {unix: %s}}
-            roms: {rom: %s}
-            log: {log: %s}
-          exports:
-            %s: kinds
-            %s: kinds
-            ROM: roms
-            LOG: log
-        """
+    identity: %s
+    trustBundle: %s
+    state: %s
+    status: 0
+    server:
+      listen: ["%s"]
+      local: {unix: %s}
+      backends:
+        kinds: {grpc: {unix: %s}}
+        roms: {rom: %s}
+        log: {log: %s}
+      exports:
+        %s: kinds
+        %s: kinds
+        ROM: roms
+        LOG: log
+    """
         .formatted(
             issued.folder(),
             issued.bundleSha256(),
             folder.resolve("state-b"),
             listen,
-            port,
             folder.resolve("local.sock"),
             backend,
             roms(),
@@ -181,17 +200,17 @@ final class ProcessPair implements Pair {
 
   private String clientYaml(Issued issued) {
     return """
-        identity: %s
-        trustBundle: %s
-        state: %s
-        status: 0
-        client:
-          directory: %s
-          grants: %s
-          listeners:
-            - name: app
-              unix: %s
-        """
+    identity: %s
+    trustBundle: %s
+    state: %s
+    status: 0
+    client:
+      directory: %s
+      grants: %s
+      listeners:
+        - name: app
+          unix: %s
+    """
         .formatted(
             issued.folder(),
             issued.bundleSha256(),
