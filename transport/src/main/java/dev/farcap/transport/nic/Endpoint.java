@@ -56,7 +56,7 @@ record Endpoint(int nicIndex, int etherType, Mac mac, int port) {
       mac |= (bytes[8 + i] & 0xFFL) << (8 * (5 - i));
       mac |= (bytes[13 + i] & 0xFFL) << (8 * (2 - i));
     }
-    int etherType = (bytes[6] & 0xFF) << 8 | bytes[7] & 0xFF;
+    int etherType = (bytes[6] & 0xFF) << 8 | (bytes[7] & 0xFF);
     return new Endpoint(six.getScopeId(), etherType, new Mac(mac), address.getPort());
   }
 }

@@ -58,7 +58,7 @@ record Nic(String name, int index, Mac mac, int mtu, boolean loopback) {
   private static Mac mac(MemorySegment answer, int at) {
     long bits = 0;
     for (int i = 0; i < 6; i++) {
-      bits = bits << 8 | answer.get(ValueLayout.JAVA_BYTE, at + i) & 0xFF;
+      bits = bits << 8 | (answer.get(ValueLayout.JAVA_BYTE, at + i) & 0xFF);
     }
     return new Mac(bits);
   }
