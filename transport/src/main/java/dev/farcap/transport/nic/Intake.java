@@ -102,7 +102,7 @@ final class Intake implements EpollIoHandle {
     return socket;
   }
 
-  /// @return null before it is attached, and once it is closed
+  /// What comes in; null before it is attached, and once it is closed.
   @Nullable Incoming incoming() {
     return incoming;
   }
