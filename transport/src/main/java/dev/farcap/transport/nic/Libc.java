@@ -127,6 +127,8 @@ final class Libc {
     }
   }
 
+  /// Receives.
+  ///
   /// @param messages address of an array of `struct mmsghdr`
   /// @return how many were received
   int recvmmsg(int fd, long messages, int count, int flags) {
@@ -137,6 +139,8 @@ final class Libc {
     }
   }
 
+  /// Sends.
+  ///
   /// @param messages address of an array of `struct mmsghdr`
   /// @return how many were sent
   int sendmmsg(int fd, long messages, int count, int flags) {

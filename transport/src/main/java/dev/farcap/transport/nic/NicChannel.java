@@ -320,7 +320,9 @@ final class NicChannel extends AbstractChannel implements Intake.Owner {
     }
   }
 
-  /// @return bytes of the packet
+  /// Takes the first packet out of the queue.
+  ///
+  /// @return its bytes
   private static int removeFirst(ChannelOutboundBuffer packets) {
     for (; ; ) {
       Object first = packets.current();
