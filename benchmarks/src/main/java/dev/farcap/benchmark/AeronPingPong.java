@@ -16,13 +16,12 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /// [Floor#BYTES] there and back over Aeron's shared memory: two threads that look, and yield, for
 /// as long as they are measured. Says
-/// `ready VERSION`, then answers each line, milliseconds, by `median MICROS`. Ends with its
+/// `ready VERSION`, then answers each line, rounds, by `median MICROS`. Ends with its
 /// standard input.
 final class AeronPingPong {
   private static final String CHANNEL = "aeron:ipc";
   private static final int THERE = 1;
   private static final int BACK = 2;
-  private static final int ROUNDS_MAX = 8 << 20;
 
   /// How long the echo sleeps between looks while nothing is measured.
   private static final long REST_NANOS = 1_000_000;
@@ -77,30 +76,27 @@ final class AeronPingPong {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line; (line = questions.readLine()) != null; ) {
       measuring = true;
-      double median = medianMicros(there, back, Long.parseLong(line));
+      double median = medianMicros(there, back, Integer.parseInt(line));
       measuring = false;
       System.out.println("median " + median);
     }
   }
 
-  private static double medianMicros(Publication there, Subscription back, long millis) {
+  private static double medianMicros(Publication there, Subscription back, int rounds) {
     UnsafeBuffer message = new UnsafeBuffer(new byte[Floor.BYTES]);
     FragmentHandler ignore = (_, _, _, _) -> {};
-    int[] nanos = new int[ROUNDS_MAX];
-    int rounds = 0;
-    long end = System.nanoTime() + millis * 1_000_000;
-    for (long begun = System.nanoTime();
-        begun < end && rounds < ROUNDS_MAX;
-        begun = System.nanoTime()) {
+    int[] nanos = new int[rounds];
+    for (int i = 0; i < rounds; i++) {
+      long begun = System.nanoTime();
       while (there.offer(message) < 0) {
         Thread.onSpinWait();
       }
       while (back.poll(ignore, 1) == 0) {
         Thread.yield();
       }
-      nanos[rounds++] = (int) (System.nanoTime() - begun);
+      nanos[i] = (int) (System.nanoTime() - begun);
     }
-    Arrays.sort(nanos, 0, rounds);
+    Arrays.sort(nanos);
     return nanos[rounds / 2] / 1e3;
   }
 }

@@ -16,6 +16,8 @@ import dev.farcap.transport.EventLoops;
 import dev.farcap.transport.Medium;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
+import dev.farcap.transport.nic.NicCounters;
+import dev.farcap.transport.nic.NicMedium;
 import dev.farcap.transport.quic.QuicConfig;
 import dev.farcap.transport.quic.QuicMedium;
 import dev.farcap.transport.shm.ShmConfig;
@@ -35,6 +37,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A session over a link over any medium, in the same arrangement as [GrpcLibrary]: callbacks
@@ -47,12 +53,23 @@ final class FarcapLibrary {
     TLS("tls://127.0.0.1:0"),
     QUIC("quic://127.0.0.1:0"),
     SHM_SPIN("shm://"),
-    SHM_SLEEP("shm://");
+    SHM_SLEEP("shm://"),
+    /// Between two hosts of `deploy/netns/hosts`.
+    TLS_WIRE("tls://10.203.8.2:0"),
+    /// The same, without IP.
+    NIC("nic://wire0");
+
+    private static final String MAC_B = "02:fc:00:00:00:0b";
 
     private final String address;
 
     Way(String address) {
       this.address = address;
+    }
+
+    /// Whether the ends are on two hosts.
+    boolean isWire() {
+      return this == TLS_WIRE || this == NIC;
     }
 
     /// Where the server listens; a socket is at a new place, removed with the process.
@@ -65,22 +82,35 @@ final class FarcapLibrary {
       return address + folder.resolve("link");
     }
 
+    /// Where the client finds it.
+    private String dialled(String listening) {
+      return this == NIC ? address + "/" + MAC_B : listening;
+    }
+
+    /// One loop, on the host of that end if there are two.
+    private EventLoopGroup loop(String host) {
+      ThreadFactory threads = new DefaultThreadFactory("farcap", true);
+      return EventLoops.open(1, isWire() ? Namespace.threads(host, threads) : threads);
+    }
+
     private Medium medium(Realm realm, String name) {
       Realm.Leaf leaf = realm.issue(name);
       TlsCredentials own =
           new TlsCredentials(leaf.key(), List.of(leaf.certificate()), List.of(realm.authority()));
       TransportCounters counters = new TransportCounters();
       return switch (this) {
-        case TLS -> new TlsMedium(() -> own, policy(), counters, TlsConfig.DEFAULT);
+        case TLS, TLS_WIRE -> new TlsMedium(() -> own, policy(), counters, TlsConfig.DEFAULT);
         case QUIC -> new QuicMedium(() -> own, policy(), counters, QuicConfig.DEFAULT);
         case SHM_SPIN -> new ShmMedium(() -> own, policy(), counters, shm(Spinning.ALWAYS));
         case SHM_SLEEP -> new ShmMedium(() -> own, policy(), counters, shm(Spinning.OFF));
+        case NIC ->
+            new NicMedium(
+                () -> own, policy(), counters, new NicCounters(), QuicConfig.DEFAULT);
       };
     }
 
     private static ShmConfig shm(Spinning spinning) {
-      ShmConfig usual = ShmConfig.DEFAULT;
-      return new ShmConfig(usual.ringBytes(), spinning, usual.access(), usual.handshake());
+      return ShmConfig.DEFAULT.withSpinning(spinning);
     }
   }
 
@@ -104,28 +134,57 @@ final class FarcapLibrary {
     return way(target) == Way.SHM_SPIN;
   }
 
-  /// The channel of a session to [Echo] at an endpoint started for it.
+  /// A session to [Echo] at an endpoint started for it.
   ///
-  /// @param target of a [#subject]
-  /// @param serverLoop where the server's end lives: one loop, as the client's
-  static Channel channel(String target, EventLoopGroup serverLoop, EventLoopGroup clientLoop)
-      throws IOException {
-    Way way = way(target);
-    Realm realm = Realm.create();
-    Acceptor door =
-        way.medium(realm, "host-b")
-            .listen(way.address(), serverLoop, endpoint(serverLoop)::accept);
-    LinkEndpoint client = endpoint(clientLoop);
-    LinkEndpoint.Route route = new LinkEndpoint.Route(door.address(), way.medium(realm, "host-a"));
-    return client
-        .dial(Identity.parse("farcap://bench/host-b"), List.of(route))
-        .link()
-        .open(SessionRequest.of(Echo.SERVICE, Label.of("benchmark")), null, false)
-        .channel();
+  /// @param channel of the session
+  record Open(Channel channel, EventLoopGroup serverLoop, EventLoopGroup clientLoop)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      clientLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+      serverLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
   }
 
-  static EventLoopGroup loop() {
-    return EventLoops.open(1, new DefaultThreadFactory("farcap", true));
+  /// @param target of a [#subject]
+  static Open open(String target) throws IOException {
+    Way way = way(target);
+    EventLoopGroup serverLoop = way.loop("b");
+    EventLoopGroup clientLoop = way.loop("a");
+    Realm realm = Realm.create();
+    Acceptor door = listen(way, realm, serverLoop);
+    LinkEndpoint client = endpoint(clientLoop);
+    LinkEndpoint.Route route =
+        new LinkEndpoint.Route(way.dialled(door.address()), way.medium(realm, "host-a"));
+    Channel channel =
+        client
+            .dial(Identity.parse("farcap://bench/host-b"), List.of(route))
+            .link()
+            .open(SessionRequest.of(Echo.SERVICE, Label.of("benchmark")), null, false)
+            .channel();
+    return new Open(channel, serverLoop, clientLoop);
+  }
+
+  /// On a thread of its own, which may be at home on another host.
+  private static Acceptor listen(Way way, Realm realm, EventLoopGroup loop) throws IOException {
+    FutureTask<Acceptor> listening =
+        new FutureTask<>(
+            () -> {
+              if (way.isWire()) {
+                Namespace.enter("b");
+              }
+              return way.medium(realm, "host-b")
+                  .listen(way.address(), loop, endpoint(loop)::accept);
+            });
+    Thread.ofPlatform().start(listening);
+    try {
+      return listening.get();
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
   }
 
   private static LinkEndpoint endpoint(EventLoopGroup loop) {

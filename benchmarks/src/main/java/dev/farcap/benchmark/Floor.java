@@ -11,6 +11,9 @@ import java.util.function.Function;
 /// @param start the floor
 record Floor(String name, SubjectKind ours, Function<Lab, PingPong> start) implements Measurement {
   static final int BYTES = 100;
+  /// So that a round takes some seconds, as one of calls does.
+  private static final int ROUNDS_PER_EVENT = 200;
+
   private static final Load ALONE = Load.unary(1, BYTES);
 
   @Override
@@ -19,12 +22,12 @@ record Floor(String name, SubjectKind ours, Function<Lab, PingPong> start) imple
     Rounds.Pace pace = rounds.pace();
     try (PingPong floor = start.apply(rounds.lab())) {
       var _ = calls.round(ALONE, pace.warmUp());
-      var _ = floor.medianMicros(pace.warmUp());
+      var _ = floor.medianMicros(pace.events());
       List<Double> own = new ArrayList<>();
       List<Double> least = new ArrayList<>();
       for (int round = 0; round < pace.rounds(); round++) {
         own.add(calls.round(ALONE, pace.round()).medianMicros());
-        least.add(floor.medianMicros(pace.round()));
+        least.add(floor.medianMicros(ROUNDS_PER_EVENT * pace.events()));
       }
       return Outcome.beside(name, "µs", own, least, floor.version());
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class Lab implements AutoCloseable {
   private final Realm realm = Realm.create();
   private @Nullable ChildJvm backend;
   private int fresh;
+  private boolean wire;
 
   private Lab(Path root, Path folder) {
     this.root = root;
@@ -86,6 +88,25 @@ final class Lab implements AutoCloseable {
     return Integer.parseInt(running.greeting());
   }
 
+  /// Sets up two hosts that a wire joins, if that is not done yet.
+  ///
+  /// @return what is to run there
+  /// @throws IllegalStateException if this user may not
+  <T> T onWire(T subject) {
+    if (!wire) {
+      hosts("up");
+      wire = true;
+    }
+    return subject;
+  }
+
+  private void hosts(String verb) {
+    Path hosts = root.resolve("deploy/netns/hosts");
+    var _ =
+        NativeProcess.output(
+            List.of("env", "FARCAP_HOSTS=" + Namespace.HOSTS, hosts.toString(), verb), root);
+  }
+
   /// A port of loopback that is free now.
   static int freePort() {
     try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -141,6 +162,9 @@ final class Lab implements AutoCloseable {
   public void close() {
     if (backend != null) {
       backend.close();
+    }
+    if (wire) {
+      hosts("down");
     }
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

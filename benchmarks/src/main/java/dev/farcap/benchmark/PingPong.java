@@ -1,7 +1,9 @@
 package dev.farcap.benchmark;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /// [Floor#BYTES] there and back, again and again.
@@ -9,24 +11,24 @@ interface PingPong extends AutoCloseable {
   /// What it is, as it goes into the report.
   String version();
 
-  /// Runs for so long.
+  /// Runs so many times.
   ///
   /// @return median round trip in microseconds
   /// @throws IllegalStateException if it fails, with what it says
-  double medianMicros(Duration length);
+  double medianMicros(int rounds);
 
   @Override
   void close();
 
-  /// A program in C, `src/main/c/NAME.c`, compiled by `cc`; its arguments are milliseconds and
-  /// bytes.
-  static PingPong inC(String name, Lab lab) {
-    Path folder = lab.folder(name);
+  /// A program in C, `src/main/c/NAME.c`, compiled by `cc`. Its last arguments are bytes and rounds,
+  /// and it prints a line of JSON with `p50_us`.
+  ///
+  /// @param arguments before those
+  static PingPong inC(String name, Lab lab, String... arguments) {
+    Path folder = lab.freshFolder(name);
     Path source = lab.root().resolve("benchmarks/src/main/c").resolve(name + ".c");
-    Path program = folder.resolve(name);
-    var _ =
-        NativeProcess.output(
-            List.of("cc", "-O2", "-o", program.toString(), source.toString()), folder);
+    String program = folder.resolve(name).toString();
+    var _ = NativeProcess.output(List.of("cc", "-O2", "-o", program, source.toString()), folder);
     return new PingPong() {
       @Override
       public String version() {
@@ -34,16 +36,25 @@ interface PingPong extends AutoCloseable {
       }
 
       @Override
-      public double medianMicros(Duration length) {
-        List<String> command =
-            List.of(
-                program.toString(), Long.toString(length.toMillis()), Integer.toString(Floor.BYTES));
-        return Double.parseDouble(NativeProcess.output(command, folder).strip());
+      public double medianMicros(int rounds) {
+        List<String> command = new ArrayList<>();
+        command.add(program);
+        command.addAll(List.of(arguments));
+        command.addAll(List.of(Integer.toString(Floor.BYTES), Integer.toString(rounds)));
+        return p50(NativeProcess.output(command, folder));
       }
 
       @Override
       public void close() {}
     };
+  }
+
+  private static double p50(String line) {
+    try {
+      return new ObjectMapper().readTree(line).path("p50_us").doubleValue();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("no JSON: " + line, e);
+    }
   }
 
   /// Aeron over memory, both ends in one process of their own.
@@ -60,8 +71,8 @@ interface PingPong extends AutoCloseable {
       }
 
       @Override
-      public double medianMicros(Duration length) {
-        return Double.parseDouble(child.ask(Long.toString(length.toMillis()), "median"));
+      public double medianMicros(int rounds) {
+        return Double.parseDouble(child.ask(Integer.toString(rounds), "median"));
       }
 
       @Override

@@ -14,6 +14,12 @@ enum SubjectKind {
   /// The same over shared memory, sleeping at once.
   FARCAP_SHM_SLEEP,
 
+  /// The same over TLS between two hosts that a wire joins.
+  FARCAP_TLS_WIRE,
+
+  /// The same over that wire without IP.
+  FARCAP_NIC,
+
   /// grpc-java directly over mutual TLS.
   GRPC_LIBRARY,
 
@@ -38,6 +44,8 @@ enum SubjectKind {
       case FARCAP_QUIC -> FarcapLibrary.subject(FarcapLibrary.Way.QUIC);
       case FARCAP_SHM_SPIN -> FarcapLibrary.subject(FarcapLibrary.Way.SHM_SPIN);
       case FARCAP_SHM_SLEEP -> FarcapLibrary.subject(FarcapLibrary.Way.SHM_SLEEP);
+      case FARCAP_TLS_WIRE -> lab.onWire(FarcapLibrary.subject(FarcapLibrary.Way.TLS_WIRE));
+      case FARCAP_NIC -> lab.onWire(FarcapLibrary.subject(FarcapLibrary.Way.NIC));
       case GRPC_LIBRARY -> new Subject.Library("grpc-java", GrpcLibrary.TARGET);
       case FARCAP_PAIR -> FarcapPair.start(lab);
       case HAPROXY_PAIR -> NativePair.start(new HaproxyPair(), lab);

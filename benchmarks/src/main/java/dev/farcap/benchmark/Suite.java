@@ -1,10 +1,12 @@
 package dev.farcap.benchmark;
 
 import static dev.farcap.benchmark.SubjectKind.FARCAP_LIBRARY;
+import static dev.farcap.benchmark.SubjectKind.FARCAP_NIC;
 import static dev.farcap.benchmark.SubjectKind.FARCAP_PAIR;
 import static dev.farcap.benchmark.SubjectKind.FARCAP_QUIC;
 import static dev.farcap.benchmark.SubjectKind.FARCAP_SHM_SLEEP;
 import static dev.farcap.benchmark.SubjectKind.FARCAP_SHM_SPIN;
+import static dev.farcap.benchmark.SubjectKind.FARCAP_TLS_WIRE;
 import static dev.farcap.benchmark.SubjectKind.GRPC_LIBRARY;
 import static dev.farcap.benchmark.SubjectKind.HAPROXY_PAIR;
 import static dev.farcap.benchmark.SubjectKind.NGINX_PAIR;
@@ -86,6 +88,8 @@ record Suite(String group, List<Measurement> measurements) {
           new IdleSessions()));
 
   private static final Contest MEDIA_ALONE = media(Load.unary(1, 100));
+  private static final Contest WIRE_ALONE = wire(Load.unary(1, 100));
+  private static final Contest WIRE_LARGE = wire(LARGE);
   private static final Contest MEDIA_MANY = media(Load.unary(64, 100));
   private static final Contest MEDIA_LARGE = media(LARGE);
 
@@ -102,10 +106,28 @@ record Suite(String group, List<Measurement> measurements) {
                   "shm-sleep-unary-1-latency-vs-c-eventfd",
                   FARCAP_SHM_SLEEP,
                   lab -> PingPong.inC("eventfd-pingpong", lab)),
+              new Comparison(
+                  "nic-unary-1-latency-vs-tls-veth", WIRE_ALONE, Figure.LATENCY, FARCAP_TLS_WIRE),
+              new Comparison(
+                  "nic-bulk-rate-vs-tls-veth", WIRE_LARGE, Figure.RATE, FARCAP_TLS_WIRE),
+              new Floor(
+                  "nic-unary-1-latency-vs-c-packet",
+                  FARCAP_NIC,
+                  lab ->
+                      lab.onWire(
+                          PingPong.inC(
+                              "nic-pingpong",
+                              lab,
+                              Namespace.HOSTS + "-a:wire0",
+                              Namespace.HOSTS + "-b:wire0"))),
               overTls("quic-unary-64-rate-vs-tls", MEDIA_MANY, Figure.RATE, FARCAP_QUIC),
               overTls("shm-unary-64-rate-vs-tls", MEDIA_MANY, Figure.RATE, FARCAP_SHM_SLEEP),
               overTls("quic-64k-rate-vs-tls", MEDIA_LARGE, Figure.RATE, FARCAP_QUIC),
               overTls("shm-64k-rate-vs-tls", MEDIA_LARGE, Figure.RATE, FARCAP_SHM_SLEEP)));
+
+  private static Contest wire(Load load) {
+    return new Contest(load, FARCAP_NIC, FARCAP_TLS_WIRE);
+  }
 
   private static Contest media(Load load) {
     return new Contest(load, FARCAP_LIBRARY, FARCAP_QUIC, FARCAP_SHM_SPIN, FARCAP_SHM_SLEEP);

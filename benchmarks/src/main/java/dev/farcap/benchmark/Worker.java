@@ -1,12 +1,10 @@
 package dev.farcap.benchmark;
 
 import io.grpc.Channel;
-import io.netty.channel.EventLoopGroup;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 
 /// A load generator: connects to the target given, says ready, then answers each line `MILLIS
 /// IN_FLIGHT BYTES REPLIES` by a round of [ClosedLoop]. Ends with its standard input.
@@ -46,20 +44,14 @@ final class Worker {
     return (load, millis) -> ClosedLoop.run(channel, load, millis);
   }
 
-  /// One that spins has loops of its own for each round, so that it leaves others theirs.
+  /// One that spins is opened for each round, so that it leaves others their processors.
   private static Rounds library(String target) throws IOException {
     if (!FarcapLibrary.spins(target)) {
-      return through(
-          FarcapLibrary.channel(target, FarcapLibrary.loop(), FarcapLibrary.loop()));
+      return through(FarcapLibrary.open(target).channel());
     }
     return (load, millis) -> {
-      EventLoopGroup server = FarcapLibrary.loop();
-      EventLoopGroup client = FarcapLibrary.loop();
-      try {
-        return ClosedLoop.run(FarcapLibrary.channel(target, server, client), load, millis);
-      } finally {
-        client.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-        server.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+      try (FarcapLibrary.Open open = FarcapLibrary.open(target)) {
+        return ClosedLoop.run(open.channel(), load, millis);
       }
     };
   }

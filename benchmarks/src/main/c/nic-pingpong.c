@@ -1,7 +1,7 @@
 // How long an Ethernet frame takes to another host of the segment and back, without anything else:
 // the floor under what a link over nic:// can reach.
 //
-//   cc -O2 -o nic-pingpong benchmarks/nic-pingpong.c
+//   cc -O2 -o nic-pingpong benchmarks/src/main/c/nic-pingpong.c
 //   deploy/netns/hosts up
 //   ./nic-pingpong farcap-a:wire0 farcap-b:wire0 [BYTES [ROUNDS]]
 //
