@@ -1,5 +1,7 @@
 package dev.farcap.demo;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.protobuf.ByteString;
 import dev.farcap.demo.GreeterProgram.Client;
 import dev.farcap.log.v1.Level;
@@ -44,7 +46,8 @@ public final class Demo implements AutoCloseable {
   public enum Transport {
     TLS,
     QUIC,
-    SHM;
+    SHM,
+    NIC;
 
     /// As in addresses.
     String scheme() {
@@ -63,16 +66,18 @@ public final class Demo implements AutoCloseable {
 
   private final Transport transport;
   private final Checklist list;
+  private final DemoHosts hosts;
   private final DemoFolder folder;
   private @Nullable DemoProxy server;
   private @Nullable DemoProxy client;
   private @Nullable GreeterProgram greeter;
 
   /// @param out for people
-  /// @throws IOException if no temporary folder can be made
+  /// @throws IOException if no temporary folder can be made, or no hosts for this transport
   public Demo(PrintWriter out, Transport transport) throws IOException {
     this.transport = transport;
     list = new Checklist(out);
+    hosts = transport == Transport.NIC ? DemoHosts.joined() : DemoHosts.ONE;
     folder = DemoFolder.make();
   }
 
@@ -118,10 +123,11 @@ public final class Demo implements AutoCloseable {
     greeter = new GreeterProgram(folder.greeterSocket());
     folder.writeServer(trustBundle, transport, romsOf(shared));
     folder.publishLive("version 0\n");
-    server = DemoProxy.start("server-proxy", folder.server(), folder.serverConfig());
+    server = DemoProxy.start(hosts.onB(), "server-proxy", folder.server(), folder.serverConfig());
     NodeStatus status = server.await("the server-proxy", NodeStatus::ready);
-    folder.writeClient(trustBundle, status.listeners().getFirst().address());
-    client = DemoProxy.start("client-proxy", folder.client(), folder.clientConfig());
+    folder.writeClient(
+        trustBundle, hosts.dialled(status.listeners().getFirst().address()));
+    client = DemoProxy.start(hosts.onA(), "client-proxy", folder.client(), folder.clientConfig());
     client.await("the client-proxy", NodeStatus::ready);
     return "server-proxy and client-proxy ready after "
         + Checklist.millis(System.nanoTime() - begun);
@@ -341,7 +347,8 @@ public final class Demo implements AutoCloseable {
     list.line("  echo new > " + folder.live().resolve(DemoFolder.LIVE));
     list.line("  " + command + " log write 'hello' --socket " + socket);
     list.line("  tail -f " + folder.logFile());
-    list.line("  " + command + " status " + folder.clientConfig());
+    String here = hosts.onA().stream().map(word -> word + " ").collect(joining());
+    list.line("  " + here + command + " status " + folder.clientConfig());
     list.line(
         "  "
             + command
@@ -367,6 +374,7 @@ public final class Demo implements AutoCloseable {
     if (greeter != null) {
       greeter.close();
     }
+    hosts.close();
     if (Files.exists(folder.root())) {
       folder.close();
     }

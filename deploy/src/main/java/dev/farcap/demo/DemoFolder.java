@@ -170,9 +170,11 @@ final class DemoFolder implements AutoCloseable {
   }
 
   private String address(Demo.Transport transport) {
-    return transport.scheme()
-        + "://"
-        + (transport == Demo.Transport.SHM ? server().resolve("link.sock") : "127.0.0.1:0");
+    return switch (transport) {
+      case TLS, QUIC -> transport.scheme() + "://127.0.0.1:0";
+      case SHM -> "shm://" + server().resolve("link.sock");
+      case NIC -> DemoHosts.listening();
+    };
   }
 
   /// Writes the client's configuration.

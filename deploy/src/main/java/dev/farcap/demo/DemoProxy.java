@@ -23,11 +23,13 @@ final class DemoProxy implements AutoCloseable {
   private static final long END_S = 5;
   private static final String MAIN = "dev.farcap.deploy.Farcap";
 
+  private final List<String> host;
   private final Process process;
   private final Path folder;
   private final Path output;
 
-  private DemoProxy(Process process, Path folder, Path output) {
+  private DemoProxy(List<String> host, Process process, Path folder, Path output) {
+    this.host = host;
     this.process = process;
     this.folder = folder;
     this.output = output;
@@ -35,18 +37,26 @@ final class DemoProxy implements AutoCloseable {
 
   /// Starts `farcap COMMAND FILE`.
   ///
+  /// @param host what stands before commands of its host
   /// @param folder of its host
-  static DemoProxy start(String command, Path folder, Path config) throws IOException {
+  static DemoProxy start(List<String> host, String command, Path folder, Path config)
+      throws IOException {
     Path output = folder.resolve("proxy.log");
-    List<String> line = new ArrayList<>();
+    ProcessBuilder builder =
+        new ProcessBuilder(farcap(host, command, config.toString()))
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().put("FARCAP_ENDS_WITH_STDIN", "1");
+    return new DemoProxy(host, builder.start(), folder, output);
+  }
+
+  private static List<String> farcap(List<String> host, String... arguments) {
+    List<String> line = new ArrayList<>(host);
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     line.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
-    line.addAll(List.of(command, config.toString()));
-    ProcessBuilder builder =
-        new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("FARCAP_ENDS_WITH_STDIN", "1");
-    return new DemoProxy(builder.start(), folder, output);
+    line.addAll(List.of(arguments));
+    return line;
   }
 
   /// Waits until its status page says what is wanted.
@@ -73,6 +83,11 @@ final class DemoProxy implements AutoCloseable {
   @Nullable NodeStatus status() {
     try {
       String port = Files.readString(folder.resolve("state").resolve("status.port")).strip();
+      if (!host.isEmpty()) {
+        // Loopback is another one there.
+        return NodeStatus.read(
+            DemoHosts.output(farcap(host, "status", "--port", port, "--output", "json")));
+      }
       URI uri = URI.create("http://127.0.0.1:" + port + "/status");
       try (InputStream page = uri.toURL().openStream()) {
         return NodeStatus.read(new String(page.readAllBytes(), StandardCharsets.UTF_8));

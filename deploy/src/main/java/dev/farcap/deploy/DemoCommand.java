@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
       "  farcap demo                   with a small example, until Ctrl-C",
       "  farcap demo --rom ~/assets    shares a folder of yours, which is only read",
       "  farcap demo --once            ends after the checks",
-      "  farcap demo --transport quic  with a link over QUIC instead of TLS over TCP"
+      "  farcap demo --transport quic  with a link over QUIC instead of TLS over TCP",
+      "  farcap demo --transport nic   over raw Ethernet; as root"
     })
 final class DemoCommand implements Callable<Integer> {
   @Option(names = "--rom", paramLabel = "DIR", description = "Folder to share.")
@@ -36,7 +37,10 @@ final class DemoCommand implements Callable<Integer> {
       names = "--transport",
       paramLabel = "MEDIUM",
       defaultValue = "tls",
-      description = "What the link runs over: tls or quic. By default ${DEFAULT-VALUE}.")
+      description = {
+        "What the link runs over: ${COMPLETION-CANDIDATES}. By default ${DEFAULT-VALUE}.",
+        "nic needs root: its proxies run in two network namespaces."
+      })
   private Demo.Transport transport;
 
   @Option(names = "--once", description = "End after the checks.")

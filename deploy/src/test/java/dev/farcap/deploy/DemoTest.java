@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,15 @@ final class DemoTest {
     assertEquals(0, result.code(), result.toString());
     assertTrue(result.out().contains("over " + medium), result.out());
     assertEquals(9, result.out().lines().filter(line -> line.startsWith("  ✓ ")).count());
+  }
+
+  @Test
+  @Tag("netns")
+  void everyStepHoldsOverRawEthernet(@TempDir Path folder) throws Exception {
+    Command.Result result = new Command(folder).run("demo", "--once", "--transport", "nic");
+
+    assertEquals(0, result.code(), result.toString());
+    assertTrue(result.out().contains("over nic"), result.out());
   }
 
   private static List<Path> filesOf(Path folder) throws Exception {
