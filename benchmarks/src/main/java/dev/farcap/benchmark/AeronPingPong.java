@@ -15,9 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /// [Floor#BYTES] there and back over Aeron's shared memory: two threads that look, and yield, for
-/// as long as they are measured. Says
-/// `ready VERSION`, then answers each line, rounds, by `median MICROS`. Ends with its
-/// standard input.
+/// as long as they are measured. Says `ready VERSION`, then answers each line, rounds, by `median
+/// MICROS`. Ends with its standard input.
 final class AeronPingPong {
   private static final String CHANNEL = "aeron:ipc";
   private static final int THERE = 1;

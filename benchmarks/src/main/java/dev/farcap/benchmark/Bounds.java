@@ -49,9 +49,7 @@ record Bounds(Map<String, Bound> byName) {
     try {
       Map<String, Bound> bounds = new TreeMap<>();
       JsonNode section = new ObjectMapper().readTree(file.toFile()).path(group);
-      section
-          .properties()
-          .forEach(entry -> bounds.put(entry.getKey(), bound(entry.getValue())));
+      section.properties().forEach(entry -> bounds.put(entry.getKey(), bound(entry.getValue())));
       if (bounds.isEmpty()) {
         throw new IllegalArgumentException("it has no section \"" + group + "\"");
       }

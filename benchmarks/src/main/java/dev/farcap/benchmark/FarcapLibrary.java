@@ -43,8 +43,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// A session over a link over any medium, in the same arrangement as [GrpcLibrary]: callbacks
-/// on the loops, one loop for either end, both in this process.
+/// A session over a link over any medium, in the same arrangement as [GrpcLibrary]: callbacks on
+/// the loops, one loop for either end, both in this process.
 final class FarcapLibrary {
   private static final String TARGET = "library:";
 
@@ -104,8 +104,7 @@ final class FarcapLibrary {
         case SHM_SPIN -> new ShmMedium(() -> own, policy(), counters, shm(Spinning.ALWAYS));
         case SHM_SLEEP -> new ShmMedium(() -> own, policy(), counters, shm(Spinning.OFF));
         case NIC ->
-            new NicMedium(
-                () -> own, policy(), counters, new NicCounters(), QuicConfig.DEFAULT);
+            new NicMedium(() -> own, policy(), counters, new NicCounters(), QuicConfig.DEFAULT);
       };
     }
 

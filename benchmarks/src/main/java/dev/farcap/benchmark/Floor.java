@@ -11,6 +11,7 @@ import java.util.function.Function;
 /// @param start the floor
 record Floor(String name, SubjectKind ours, Function<Lab, PingPong> start) implements Measurement {
   static final int BYTES = 100;
+
   /// So that a round takes some seconds, as one of calls does.
   private static final int ROUNDS_PER_EVENT = 200;
 

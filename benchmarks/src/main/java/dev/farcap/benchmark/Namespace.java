@@ -39,8 +39,9 @@ final class Namespace {
     String name = "/run/netns/" + HOSTS + "-" + host;
     try (Arena arena = Arena.ofConfined()) {
       int file =
-          (int) function("open", ADDRESS, JAVA_INT)
-              .invokeExact(arena.allocateFrom(name), CLOSE_ON_EXEC);
+          (int)
+              function("open", ADDRESS, JAVA_INT)
+                  .invokeExact(arena.allocateFrom(name), CLOSE_ON_EXEC);
       if (file < 0 || (int) function("setns", JAVA_INT, JAVA_INT).invokeExact(file, NETWORK) != 0) {
         throw new IllegalStateException(
             "no host " + name + ", or no right to be there: deploy/netns/hosts up, as root");
@@ -53,11 +54,9 @@ final class Namespace {
     }
   }
 
-  private static MethodHandle function(
-      String name, java.lang.foreign.MemoryLayout... parameters) {
+  private static MethodHandle function(String name, java.lang.foreign.MemoryLayout... parameters) {
     Linker linker = Linker.nativeLinker();
     return linker.downcallHandle(
-        linker.defaultLookup().findOrThrow(name),
-        FunctionDescriptor.of(JAVA_INT, parameters));
+        linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));
   }
 }

@@ -20,8 +20,8 @@ interface PingPong extends AutoCloseable {
   @Override
   void close();
 
-  /// A program in C, `src/main/c/NAME.c`, compiled by `cc`. Its last arguments are bytes and rounds,
-  /// and it prints a line of JSON with `p50_us`.
+  /// A program in C, `src/main/c/NAME.c`, compiled by `cc`. Its last arguments are bytes and
+  /// rounds, and it prints a line of JSON with `p50_us`.
   ///
   /// @param arguments before those
   static PingPong inC(String name, Lab lab, String... arguments) {

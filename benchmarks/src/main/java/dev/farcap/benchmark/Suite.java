@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// What is measured together, in the order in which it is run: figures of one contest stand
-/// together. Names that a file of bounds knows come with a verdict; the others are there to be read.
+/// together. Names that a file of bounds knows come with a verdict; the others are there to be
+/// read.
 ///
 /// @param group of the bounds
 record Suite(String group, List<Measurement> measurements) {
@@ -47,45 +48,55 @@ record Suite(String group, List<Measurement> measurements) {
       new Suite(
           "peers",
           List.of(
-          // Before anything else runs on this machine.
-          new ColdStart(),
-          new ProxyMemory(),
-          new Comparison(
-              "library-unary-1-latency-vs-grpc-mtls", LIBRARY_ALONE, Figure.LATENCY, GRPC_LIBRARY),
-          new Comparison(
-              "library-unary-100-rate-vs-grpc-mtls", LIBRARY_HUNDRED, Figure.RATE, GRPC_LIBRARY),
-          new Comparison("library-allocation-bytes", LIBRARY_HUNDRED, Figure.ALLOCATION),
-          new Comparison("library-64k-rate-vs-grpc-mtls", LIBRARY_LARGE, Figure.RATE, GRPC_LIBRARY),
-          new Comparison(
-              "library-stream-rate-vs-grpc-mtls", LIBRARY_STREAMS, Figure.RATE, GRPC_LIBRARY),
-          new RelayAllocation(),
-          new Comparison(
-              "pair-unary-1-latency-vs-haproxy", PAIR_ALONE, Figure.LATENCY, HAPROXY_PAIR),
-          new Comparison("pair-unary-1-latency-vs-nginx", PAIR_ALONE, Figure.LATENCY, NGINX_PAIR),
-          new Comparison(
-              "pair-unary-1-latency-vs-stunnel", PAIR_ALONE, Figure.LATENCY, STUNNEL_PAIR),
-          new Comparison("pair-unary-8-rate-vs-haproxy", PAIR_EIGHT, Figure.RATE, HAPROXY_PAIR),
-          new Comparison("pair-unary-8-rate-vs-nginx", PAIR_EIGHT, Figure.RATE, NGINX_PAIR),
-          new Comparison("pair-unary-8-rate-vs-stunnel", PAIR_EIGHT, Figure.RATE, STUNNEL_PAIR),
-          new Comparison("pair-unary-64-rate-vs-haproxy", PAIR_MANY, Figure.RATE, HAPROXY_PAIR),
-          new Comparison("pair-unary-64-rate-vs-nginx", PAIR_MANY, Figure.RATE, NGINX_PAIR),
-          new Comparison("pair-unary-64-rate-vs-stunnel", PAIR_MANY, Figure.RATE, STUNNEL_PAIR),
-          new Comparison(
-              "pair-64k-rate-vs-best-pair",
-              PAIR_LARGE,
-              Figure.RATE,
-              HAPROXY_PAIR,
-              NGINX_PAIR,
-              STUNNEL_PAIR),
-          new Comparison("pair-stream-rate-vs-haproxy", PAIR_STREAMS, Figure.RATE, HAPROXY_PAIR),
-          new Comparison("pair-stream-rate-vs-nginx", PAIR_STREAMS, Figure.RATE, NGINX_PAIR),
-          new Comparison("pair-stream-rate-vs-stunnel", PAIR_STREAMS, Figure.RATE, STUNNEL_PAIR),
-          new SignalLatency(),
-          new RomChange("rom-1k-change-latency-vs-etcd-watch", 1),
-          new RomChange("rom-1k-change-50-readers-latency-vs-etcd-watch", 50),
-          new LogRate(),
-          // Last: it fills the proxies.
-          new IdleSessions()));
+              // Before anything else runs on this machine.
+              new ColdStart(),
+              new ProxyMemory(),
+              new Comparison(
+                  "library-unary-1-latency-vs-grpc-mtls",
+                  LIBRARY_ALONE,
+                  Figure.LATENCY,
+                  GRPC_LIBRARY),
+              new Comparison(
+                  "library-unary-100-rate-vs-grpc-mtls",
+                  LIBRARY_HUNDRED,
+                  Figure.RATE,
+                  GRPC_LIBRARY),
+              new Comparison("library-allocation-bytes", LIBRARY_HUNDRED, Figure.ALLOCATION),
+              new Comparison(
+                  "library-64k-rate-vs-grpc-mtls", LIBRARY_LARGE, Figure.RATE, GRPC_LIBRARY),
+              new Comparison(
+                  "library-stream-rate-vs-grpc-mtls", LIBRARY_STREAMS, Figure.RATE, GRPC_LIBRARY),
+              new RelayAllocation(),
+              new Comparison(
+                  "pair-unary-1-latency-vs-haproxy", PAIR_ALONE, Figure.LATENCY, HAPROXY_PAIR),
+              new Comparison(
+                  "pair-unary-1-latency-vs-nginx", PAIR_ALONE, Figure.LATENCY, NGINX_PAIR),
+              new Comparison(
+                  "pair-unary-1-latency-vs-stunnel", PAIR_ALONE, Figure.LATENCY, STUNNEL_PAIR),
+              new Comparison("pair-unary-8-rate-vs-haproxy", PAIR_EIGHT, Figure.RATE, HAPROXY_PAIR),
+              new Comparison("pair-unary-8-rate-vs-nginx", PAIR_EIGHT, Figure.RATE, NGINX_PAIR),
+              new Comparison("pair-unary-8-rate-vs-stunnel", PAIR_EIGHT, Figure.RATE, STUNNEL_PAIR),
+              new Comparison("pair-unary-64-rate-vs-haproxy", PAIR_MANY, Figure.RATE, HAPROXY_PAIR),
+              new Comparison("pair-unary-64-rate-vs-nginx", PAIR_MANY, Figure.RATE, NGINX_PAIR),
+              new Comparison("pair-unary-64-rate-vs-stunnel", PAIR_MANY, Figure.RATE, STUNNEL_PAIR),
+              new Comparison(
+                  "pair-64k-rate-vs-best-pair",
+                  PAIR_LARGE,
+                  Figure.RATE,
+                  HAPROXY_PAIR,
+                  NGINX_PAIR,
+                  STUNNEL_PAIR),
+              new Comparison(
+                  "pair-stream-rate-vs-haproxy", PAIR_STREAMS, Figure.RATE, HAPROXY_PAIR),
+              new Comparison("pair-stream-rate-vs-nginx", PAIR_STREAMS, Figure.RATE, NGINX_PAIR),
+              new Comparison(
+                  "pair-stream-rate-vs-stunnel", PAIR_STREAMS, Figure.RATE, STUNNEL_PAIR),
+              new SignalLatency(),
+              new RomChange("rom-1k-change-latency-vs-etcd-watch", 1),
+              new RomChange("rom-1k-change-50-readers-latency-vs-etcd-watch", 50),
+              new LogRate(),
+              // Last: it fills the proxies.
+              new IdleSessions()));
 
   private static final Contest MEDIA_ALONE = media(Load.unary(1, 100));
   private static final Contest WIRE_ALONE = wire(Load.unary(1, 100));
@@ -99,8 +110,13 @@ record Suite(String group, List<Measurement> measurements) {
           "media",
           List.of(
               overTls("quic-unary-1-latency-vs-tls", MEDIA_ALONE, Figure.LATENCY, FARCAP_QUIC),
-              overTls("shm-spin-unary-1-latency-vs-tls", MEDIA_ALONE, Figure.LATENCY, FARCAP_SHM_SPIN),
-              overTls("shm-sleep-unary-1-latency-vs-tls", MEDIA_ALONE, Figure.LATENCY, FARCAP_SHM_SLEEP),
+              overTls(
+                  "shm-spin-unary-1-latency-vs-tls", MEDIA_ALONE, Figure.LATENCY, FARCAP_SHM_SPIN),
+              overTls(
+                  "shm-sleep-unary-1-latency-vs-tls",
+                  MEDIA_ALONE,
+                  Figure.LATENCY,
+                  FARCAP_SHM_SLEEP),
               new Floor("shm-spin-unary-1-latency-vs-aeron-ipc", FARCAP_SHM_SPIN, PingPong::aeron),
               new Floor(
                   "shm-sleep-unary-1-latency-vs-c-eventfd",
@@ -108,8 +124,7 @@ record Suite(String group, List<Measurement> measurements) {
                   lab -> PingPong.inC("eventfd-pingpong", lab)),
               new Comparison(
                   "nic-unary-1-latency-vs-tls-veth", WIRE_ALONE, Figure.LATENCY, FARCAP_TLS_WIRE),
-              new Comparison(
-                  "nic-bulk-rate-vs-tls-veth", WIRE_LARGE, Figure.RATE, FARCAP_TLS_WIRE),
+              new Comparison("nic-bulk-rate-vs-tls-veth", WIRE_LARGE, Figure.RATE, FARCAP_TLS_WIRE),
               new Floor(
                   "nic-unary-1-latency-vs-c-packet",
                   FARCAP_NIC,

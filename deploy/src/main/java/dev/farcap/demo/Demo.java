@@ -125,8 +125,7 @@ public final class Demo implements AutoCloseable {
     folder.publishLive("version 0\n");
     server = DemoProxy.start(hosts.onB(), "server-proxy", folder.server(), folder.serverConfig());
     NodeStatus status = server.await("the server-proxy", NodeStatus::ready);
-    folder.writeClient(
-        trustBundle, hosts.dialled(status.listeners().getFirst().address()));
+    folder.writeClient(trustBundle, hosts.dialled(status.listeners().getFirst().address()));
     client = DemoProxy.start(hosts.onA(), "client-proxy", folder.client(), folder.clientConfig());
     client.await("the client-proxy", NodeStatus::ready);
     return "server-proxy and client-proxy ready after "

@@ -45,8 +45,22 @@ final class DemoHosts implements AutoCloseable {
     ip("netns", "add", name + "-a");
     ip("netns", "add", name + "-b");
     ip(
-        "link", "add", NIC, "netns", name + "-a", "address", MAC_A, "type", "veth", "peer", "name",
-        NIC, "netns", name + "-b", "address", MAC_B);
+        "link",
+        "add",
+        NIC,
+        "netns",
+        name + "-a",
+        "address",
+        MAC_A,
+        "type",
+        "veth",
+        "peer",
+        "name",
+        NIC,
+        "netns",
+        name + "-b",
+        "address",
+        MAC_B);
     for (String host : List.of("-a", "-b")) {
       ip("-n", name + host, "link", "set", "lo", "up");
       ip("-n", name + host, "link", "set", NIC, "up");

@@ -40,8 +40,7 @@ final class Media implements Dialer, AutoCloseable {
   Media(Trust trust, Duration pingInterval, ShmConfig shm) {
     add(TlsMedium.NAME, c -> new TlsMedium(trust::tls, trust, c, TlsConfig.DEFAULT));
     add(QuicMedium.NAME, c -> new QuicMedium(trust::tls, trust, c, quic(pingInterval)));
-    add(
-        NicMedium.NAME, c -> new NicMedium(trust::tls, trust, c, nicFrames, quic(pingInterval)));
+    add(NicMedium.NAME, c -> new NicMedium(trust::tls, trust, c, nicFrames, quic(pingInterval)));
     add(ShmMedium.NAME, c -> new ShmMedium(trust::tls, trust, c, shm));
   }
 

@@ -126,7 +126,6 @@ public record NodeConfig(
 
   /// The same with another server section.
   NodeConfig withServer(ServerConfig other) {
-    return new NodeConfig(
-        file, identity, trustBundle, state, statusPort, link, shm, client, other);
+    return new NodeConfig(file, identity, trustBundle, state, statusPort, link, shm, client, other);
   }
 }

@@ -198,8 +198,7 @@ public record NodeStatus(
 
   private record Asked(Link link, CompletableFuture<@Nullable PathFacts> path) {}
 
-  private static LinkStatus status(
-      Link link, @Nullable PathFacts path, LinkEndpoint endpoint) {
+  private static LinkStatus status(Link link, @Nullable PathFacts path, LinkEndpoint endpoint) {
     Peer peer = link.peer();
     Link.Facts facts = link.facts();
     return new LinkStatus(

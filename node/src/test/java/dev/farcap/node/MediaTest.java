@@ -106,10 +106,8 @@ final class MediaTest {
   void aProviderThatCannotBeDialledDialsItsUsers() throws Exception {
     Path client = hosts.writeClient("tls://127.0.0.1:1");
     Path directory = folder.resolve("directory.yaml");
-    Files.writeString(
-        directory, Files.readString(directory).replace("\"tls://127.0.0.1:1\"", ""));
-    Files.writeString(
-        client, Files.readString(client) + "\n  listen: [\"tls://127.0.0.1:0\"]\n");
+    Files.writeString(directory, Files.readString(directory).replace("\"tls://127.0.0.1:1\"", ""));
+    Files.writeString(client, Files.readString(client) + "\n  listen: [\"tls://127.0.0.1:0\"]\n");
     pair.startClient(client);
     assertEquals(Status.Code.UNAVAILABLE, pair.refusal("config").getCode());
 
@@ -123,8 +121,7 @@ final class MediaTest {
                     .formatted(pair.client().addresses().getFirst())));
     pair.startServer(server);
     Await.until(
-        () ->
-            NodeStatus.of(pair.client()).links().stream().anyMatch(l -> l.state().equals("up")));
+        () -> NodeStatus.of(pair.client()).links().stream().anyMatch(l -> l.state().equals("up")));
 
     pair.watching("config").assertLives();
     assertEquals(List.of(), pair.server().addresses());
@@ -133,8 +130,7 @@ final class MediaTest {
   @Test
   void aServerThatNeitherListensNorDialsIsAProblem() throws Exception {
     Path file = hosts.writeServer(EVERYBODY);
-    Files.writeString(
-        file, Files.readString(file).replace("listen: [\"tls://127.0.0.1:0\"]", ""));
+    Files.writeString(file, Files.readString(file).replace("listen: [\"tls://127.0.0.1:0\"]", ""));
 
     ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
 
@@ -150,8 +146,7 @@ final class MediaTest {
     Files.writeString(
         file,
         Files.readString(file)
-            .replace(
-                "listen: [\"tls://127.0.0.1:0\"]", "dial: [%s, %s]".formatted(user, user)));
+            .replace("listen: [\"tls://127.0.0.1:0\"]", "dial: [%s, %s]".formatted(user, user)));
 
     ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
 

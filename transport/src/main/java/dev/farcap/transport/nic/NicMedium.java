@@ -79,7 +79,7 @@ public final class NicMedium implements Medium {
     return address;
   }
 
-  /// Connects; see [Dialer#dial]. That nobody listens shows by silence only.
+  /// Connects; see [Medium#dial]. That nobody listens shows by silence only.
   ///
   /// @throws IllegalArgumentException if the address is of another form, or names no peer
   @Override

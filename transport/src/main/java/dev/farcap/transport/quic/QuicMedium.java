@@ -84,7 +84,7 @@ public final class QuicMedium implements Medium {
     }
   }
 
-  /// Connects; see [Dialer#dial].
+  /// Connects; see [Medium#dial].
   ///
   /// @throws IllegalArgumentException if the address is of another form
   @Override

@@ -78,7 +78,7 @@ public final class ShmMedium implements Medium {
     return ShmAddress.parse(address).toString();
   }
 
-  /// Connects; see [Dialer#dial]. Unlike over TLS, a connection is one that the peer has admitted.
+  /// Connects; see [Medium#dial]. Unlike over TLS, a connection is one that the peer has admitted.
   ///
   /// @throws IllegalArgumentException if the address is of another form
   @Override

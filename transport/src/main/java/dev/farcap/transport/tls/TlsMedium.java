@@ -56,7 +56,7 @@ public final class TlsMedium implements Medium {
     this.config = config;
   }
 
-  /// Connects; see [Dialer#dial].
+  /// Connects; see [Medium#dial].
   ///
   /// @throws IllegalArgumentException if the address is of another form
   @Override
