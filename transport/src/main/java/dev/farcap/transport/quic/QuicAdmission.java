@@ -19,10 +19,9 @@ final class QuicAdmission {
     if (tls == null) {
       throw new ConnectionRefusedException("the peer does not speak " + QuicSettings.PROTOCOL);
     }
-    Principal peer = new PeerProof(QuicSettings.PROTOCOL, policy).admit(tls);
     if (!QuicContexts.isBelieved(tls)) {
       throw new ConnectionRefusedException("the peer resumed a session, instead of proving itself");
     }
-    return peer;
+    return new PeerProof(QuicSettings.PROTOCOL, policy).admit(tls);
   }
 }
