@@ -89,11 +89,7 @@ final class MessageSender {
     }
     return sessionWaiting.fits(bytes)
         ? null
-        : "message of "
-            + bytes
-            + " bytes; with it more than "
-            + sessionWaiting.max()
-            + " would wait at the calls of the session";
+        : "message of " + bytes + " bytes; with it too much would wait at the calls of the session";
   }
 
   /// Length of the longest message of which nothing was sent yet.

@@ -134,11 +134,26 @@ final class QuotaTest {
     OwnSession session = rig.opened();
 
     List<RecordingCaller> calls =
-        IntStream.range(0, 17).mapToObj(_ -> rig.unary(session, 4 << 20)).toList();
+        IntStream.range(0, 9).mapToObj(_ -> rig.unary(session, 4 << 20)).toList();
     rig.settle();
 
     assertEquals(List.of(calls.getLast()), calls.stream().filter(RecordingCaller::isOver).toList());
     assertEquals("8 not-executed", calls.getLast().outcome());
+  }
+
+  @Test
+  void sessionsThatWaitLeaveRoomForOneThatDoesNot() {
+    List<OwnSession> greedy = IntStream.range(0, 20).mapToObj(_ -> rig.opened()).toList();
+    for (int i = 0; i < 20; i++) {
+      greedy.forEach(session -> rig.unary(session, 1 << 20));
+    }
+    long waiting = rig.counters.bufferedBytes();
+
+    RecordingCaller modest = rig.unary(rig.opened(), 100);
+    rig.settle();
+
+    assertTrue(waiting <= 40 << 20, () -> waiting + " bytes wait");
+    assertFalse(modest.isOver());
   }
 
   @Test
