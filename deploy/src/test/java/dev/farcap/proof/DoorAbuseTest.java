@@ -4,9 +4,14 @@ import static dev.farcap.proof.RawHttp2.frame;
 import static dev.farcap.proof.RawHttp2.join;
 import static dev.farcap.proof.RawHttp2.number;
 import static dev.farcap.proof.RawHttp2.times;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.farcap.session.MetadataKeys;
+import io.grpc.CallOptions;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
@@ -44,6 +49,8 @@ class DoorAbuseTest {
   private static final long HOARD_BYTES_MAX = 32 << 20;
 
   private static final long WAITING_BYTES = 24 << 20;
+
+  private static final byte[] LARGE = new byte[1 << 20];
 
   private final Abuser abuser = new Abuser();
   @AutoClose private Stage stage;
@@ -325,16 +332,7 @@ class DoorAbuseTest {
 
   @Test
   void zeroWindowsDoNotHoardLargeAnswers() throws Exception {
-    byte[] answer = new byte[1 << 20];
-    stage
-        .backend()
-        .serve(
-            (call, _) -> {
-              call.sendHeaders(new Metadata());
-              call.sendMessage(answer);
-              call.close(Status.OK, new Metadata());
-              return new ServerCall.Listener<>() {};
-            });
+    answer(LARGE);
     double before = pair.client().metric("farcap_direct_bytes");
     RawHttp2 connection = open();
     connection.send(
@@ -351,5 +349,119 @@ class DoorAbuseTest {
     assertTrue(stage.program().echo(new byte[1]).status().isOk());
     double more = pair.client().metric("farcap_direct_bytes") - before;
     assertTrue(more <= HOARD_BYTES_MAX, () -> more + " bytes more than before");
+  }
+
+  // ---- more at a time than there is memory for ------------------------------------------------
+
+  @Test
+  void manyLargeAnswersAtATimeComeOrAreRefused() throws Exception {
+    answer(LARGE);
+
+    try (Program other = Program.at(pair.socket())) {
+      List<Exchange> calls = startMany(other, 250, new byte[1]);
+
+      assertTrue(stage.program().echo(new byte[1]).status().isOk());
+      comeOrAreRefused(calls);
+    }
+  }
+
+  @Test
+  void manyLargeRequestsAtATimeComeOrAreRefused() throws Exception {
+    stage.backend().serve((call, _) -> new Answering(call, new byte[1]));
+
+    try (Program other = Program.at(pair.socket())) {
+      List<Exchange> calls = startMany(other, 250, LARGE);
+
+      assertTrue(stage.program().echo(new byte[1]).status().isOk());
+      comeOrAreRefused(calls);
+    }
+  }
+
+  /// Requests of which the end never comes.
+  @Test
+  void manyLargeRequestsThatStopAreRefused() throws Exception {
+    double refused = refused("farcap_door_refused_total");
+    byte[] head = new byte[15 << 10];
+    for (int program = 0; program < 4; program++) {
+      RawHttp2 connection = open();
+      for (int i = 0; i < 500; i++) {
+        int id = 1 + 2 * i;
+        connection.send(frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, id, RawHttp2.call(PATH)));
+        connection.send(RawHttp2.prefix(id, LARGE.length));
+        for (int sent = 0; sent < 120 << 10; sent += head.length) {
+          connection.send(frame(RawHttp2.DATA, 0, id, head));
+        }
+      }
+    }
+    Until.holds("some are refused", () -> refused("farcap_door_refused_total") > refused);
+
+    bystander.during("2,000 large requests that stop");
+  }
+
+  private void answer(byte[] message) {
+    stage.backend().serve((call, _) -> new Answering(call, message));
+  }
+
+  /// Asks for the request as a unary server does, and answers it.
+  private static final class Answering extends ServerCall.Listener<byte[]> {
+    private final ServerCall<byte[], byte[]> call;
+    private final byte[] answer;
+
+    Answering(ServerCall<byte[], byte[]> call, byte[] answer) {
+      this.call = call;
+      this.answer = answer;
+      call.request(2);
+    }
+
+    @Override
+    public void onHalfClose() {
+      call.sendHeaders(new Metadata());
+      call.sendMessage(answer);
+      call.close(Status.OK, new Metadata());
+    }
+  }
+
+  private static List<Exchange> startMany(Program program, int count, byte[] request) {
+    List<Exchange> calls = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      calls.add(
+          Exchange.start(
+                  program.channel().newCall(Kinds.method(MethodType.UNARY), CallOptions.DEFAULT),
+                  new Metadata())
+              .send(request, 1)
+              .halfClose());
+    }
+    return calls;
+  }
+
+  private void comeOrAreRefused(List<Exchange> calls) throws Exception {
+    for (Exchange call : calls) {
+      var _ = call.status();
+    }
+    for (ProxyProcess proxy : List.of(pair.client(), pair.server())) {
+      String log = proxy.log();
+      assertFalse(log.contains("OutOf") || log.contains("direct buffer memory"), log);
+    }
+    int came = 0;
+    for (Exchange call : calls) {
+      Status status = call.status();
+      if (status.isOk()) {
+        came++;
+      } else {
+        assertEquals(Status.Code.RESOURCE_EXHAUSTED, status.getCode(), status::toString);
+        // A door ends such a call by HTTP/2, which has no trailers then.
+        assertTrue(
+            call.trailers().containsKey(MetadataKeys.ORIGIN)
+                || String.valueOf(status.getDescription()).contains("ENHANCE_YOUR_CALM"),
+            status::toString);
+      }
+    }
+    System.out.printf(
+        "%d of %d calls with large messages came; direct MiB: client %.0f, server %.0f%n",
+        came,
+        calls.size(),
+        pair.client().metric("farcap_direct_bytes") / (1 << 20),
+        pair.server().metric("farcap_direct_bytes") / (1 << 20));
+    assertTrue(came > 0);
   }
 }

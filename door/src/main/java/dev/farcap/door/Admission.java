@@ -29,6 +29,7 @@ final class Admission extends ChannelInboundHandlerAdapter {
   private final DoorAddress address;
   private final DoorLimits limits;
   private final DoorCounters counters;
+  private final Arrivals arrivals;
   private final Map<Integer, Integer> byUser = new HashMap<>();
   private long connections;
   private int open;
@@ -40,6 +41,7 @@ final class Admission extends ChannelInboundHandlerAdapter {
     this.address = address;
     this.limits = limits;
     this.counters = counters;
+    arrivals = new Arrivals(limits.messageBytes(), counters.refusedMessages);
   }
 
   /// The caller whose connection is being set up on this stack, or null. Asked once for each.
@@ -66,7 +68,7 @@ final class Admission extends ChannelInboundHandlerAdapter {
         .pipeline()
         .addLast(new ControlBudget(counters))
         .addLast(new Introduction(caller))
-        .addLast(new ConnectionWindow());
+        .addLast(new ConnectionWindow(arrivals));
     introduce(caller, () -> ctx.fireChannelRead(connection));
   }
 

@@ -115,7 +115,7 @@ public final class Door implements AutoCloseable {
             .bossEventLoopGroup(loop)
             .workerEventLoopGroup(loop)
             .directExecutor()
-            .flowControlWindow(ConnectionWindow.STREAM_BYTES)
+            .flowControlWindow(Arrivals.STREAM_BYTES)
             .maxConcurrentCallsPerConnection(setup.limits().callsPerConnection())
             .maxInboundMessageSize(setup.limits().messageBytes())
             .maxInboundMetadataSize(setup.limits().metadataBytes())

@@ -248,6 +248,7 @@ public final class Node implements AutoCloseable {
       }
     }
     if (server != null) {
+      bounds.watch(backDoor);
       bounds.watch(server.local());
     }
   }
@@ -391,6 +392,10 @@ public final class Node implements AutoCloseable {
 
   NodeCounters counters() {
     return counters;
+  }
+
+  BackDoor backDoor() {
+    return backDoor;
   }
 
   Backends backends() {

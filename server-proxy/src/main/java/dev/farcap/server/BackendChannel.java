@@ -1,5 +1,6 @@
 package dev.farcap.server;
 
+import dev.farcap.door.Arrivals;
 import dev.farcap.door.ConnectionWindow;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -67,11 +68,12 @@ final class BackendChannel extends Channel {
   /// A channel that connects when it is first used.
   ///
   /// @throws IllegalArgumentException if the target's trust cannot be read
-  static BackendChannel open(Target target, BackDoorConfig config, EventLoop loop) {
+  static BackendChannel open(
+      Target target, BackDoorConfig config, Arrivals arrivals, EventLoop loop) {
     ManagedChannel channel =
-        builder(target, loop)
+        builder(target, arrivals, loop)
             .eventLoopGroup(loop)
-            .flowControlWindow(ConnectionWindow.STREAM_BYTES)
+            .flowControlWindow(Arrivals.STREAM_BYTES)
             .maxInboundMessageSize(config.messageBytes())
             .maxInboundMetadataSize(config.metadataBytes())
             .idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
@@ -82,11 +84,13 @@ final class BackendChannel extends Channel {
     return new BackendChannel(target, config, loop, channel);
   }
 
-  private static NettyChannelBuilder builder(Target target, EventLoop loop) {
+  private static NettyChannelBuilder builder(Target target, Arrivals arrivals, EventLoop loop) {
     return switch (target) {
       case Target.Unix(Path path) ->
           NettyChannelBuilder.forAddress(new DomainSocketAddress(path.toFile()))
-              .channelFactory(BackendChannel::unixSocket, DomainSocketAddress.class)
+              .channelFactory(
+                  () -> guarded(new EpollDomainSocketChannel(), arrivals),
+                  DomainSocketAddress.class)
               // gRPC sets it for TCP; Netty would complain of it at every connection.
               .withOption(ChannelOption.SO_KEEPALIVE, null)
               .overrideAuthority("localhost")
@@ -94,13 +98,13 @@ final class BackendChannel extends Channel {
               .directExecutor();
       case Target.Loopback(InetSocketAddress socket) ->
           NettyChannelBuilder.forAddress(socket)
-              .channelFactory(BackendChannel::tcpSocket)
+              .channelFactory(() -> guarded(new EpollSocketChannel(), arrivals))
               .usePlaintext()
               .directExecutor();
       // Names are resolved on another thread, which must not run calls.
       case Target.Tls(String host, int port, Path trusted) ->
           NettyChannelBuilder.forAddress(host, port)
-              .channelFactory(BackendChannel::tcpSocket)
+              .channelFactory(() -> guarded(new EpollSocketChannel(), arrivals))
               .sslContext(tls(trusted))
               .executor(task -> onLoop(loop, task));
     };
@@ -114,16 +118,9 @@ final class BackendChannel extends Channel {
     }
   }
 
-  private static io.netty.channel.Channel unixSocket() {
-    return widened(new EpollDomainSocketChannel());
-  }
-
-  private static io.netty.channel.Channel tcpSocket() {
-    return widened(new EpollSocketChannel());
-  }
-
-  private static io.netty.channel.Channel widened(io.netty.channel.Channel socket) {
-    socket.pipeline().addLast(new ConnectionWindow());
+  private static io.netty.channel.Channel guarded(
+      io.netty.channel.Channel socket, Arrivals arrivals) {
+    socket.pipeline().addLast(new ConnectionWindow(arrivals));
     return socket;
   }
 
