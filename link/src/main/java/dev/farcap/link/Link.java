@@ -75,6 +75,7 @@ public final class Link implements LinkDriver {
         endpoint.epoch(),
         id,
         endpoint.settings(),
+        endpoint.sendRoom(),
         endpoint.counters(),
         allocator(),
         System::nanoTime,

@@ -4,6 +4,7 @@ import dev.farcap.link.engine.Frame;
 import dev.farcap.link.engine.LinkCounters;
 import dev.farcap.link.engine.LinkEngine;
 import dev.farcap.link.engine.LinkSettings;
+import dev.farcap.link.engine.SendRoom;
 import dev.farcap.session.Id128;
 import dev.farcap.session.Identity;
 import dev.farcap.session.KeyId;
@@ -58,6 +59,7 @@ public final class LinkEndpoint {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final LinkCounters counters;
+  private final SendRoom sendRoom = new SendRoom();
   private final Id128 epoch;
   private final SignalContexts contexts;
   private final ConcurrentHashMap<Id128, Link> accepted = new ConcurrentHashMap<>();
@@ -346,6 +348,10 @@ public final class LinkEndpoint {
 
   RandomGenerator random() {
     return random;
+  }
+
+  SendRoom sendRoom() {
+    return sendRoom;
   }
 
   LinkCounters counters() {

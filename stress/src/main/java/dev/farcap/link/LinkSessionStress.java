@@ -59,6 +59,7 @@ public class LinkSessionStress {
           ID,
           ID,
           LinkSettings.DEFAULT,
+          ENDPOINT.sendRoom(),
           ENDPOINT.counters(),
           ENDPOINT.allocator(),
           System::nanoTime,

@@ -34,6 +34,7 @@ final class EngineRig implements LinkDriver, AutoCloseable {
 
   final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
   final LinkCounters counters;
+  final SendRoom sendRoom = new SendRoom();
   final LinkEngine engine;
   final List<Sent> sent = new ArrayList<>();
   final ArrayDeque<Asked> asked = new ArrayDeque<>();
@@ -69,6 +70,7 @@ final class EngineRig implements LinkDriver, AutoCloseable {
             Id128.mint(random),
             Id128.mint(random),
             settings,
+            sendRoom,
             counters,
             allocator,
             () -> now,

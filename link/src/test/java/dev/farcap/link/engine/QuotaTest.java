@@ -147,13 +147,46 @@ final class QuotaTest {
     for (int i = 0; i < 20; i++) {
       greedy.forEach(session -> rig.unary(session, 1 << 20));
     }
-    long waiting = rig.counters.bufferedBytes();
+    long waiting = rig.sendRoom.bytes();
 
     RecordingCaller modest = rig.unary(rig.opened(), 100);
     rig.settle();
 
-    assertTrue(waiting <= 40 << 20, () -> waiting + " bytes wait");
+    assertTrue(waiting <= SendRoom.BYTES_MAX, () -> waiting + " bytes wait");
     assertFalse(modest.isOver());
+  }
+
+  @Test
+  void manySessionsOfALinkHaveNoMoreThanOne() {
+    long one = SendRoom.BYTES_MAX * 4 / 5;
+
+    for (int i = 0; i < 1_000; i++) {
+      rig.unary(rig.opened(), 100_000);
+    }
+
+    assertTrue(rig.sendRoom.bytes() > one - 200_000, () -> rig.sendRoom.bytes() + " bytes wait");
+    assertTrue(rig.sendRoom.bytes() <= one, () -> rig.sendRoom.bytes() + " bytes wait");
+  }
+
+  @Test
+  void whatIsReceivedTakesNoRoomFromWhatIsToBeSent() {
+    for (long id = 2; id <= 20; id += 2) {
+      rig.hosts(id);
+      rig.receive(
+          new Frame.Call(
+              id, id, "Say", 0, LinkEngine.NO_METADATA, false, 4 << 20, rig.bytes(16_384)));
+      rig.host.calls.getLast().call.request(1);
+    }
+    rig.settle();
+    long received = rig.counters.bufferedBytes();
+
+    RecordingCaller modest = rig.unary(rig.opened(), 1);
+    rig.host.calls.getFirst().call.message(rig.bytes(1));
+    rig.settle();
+
+    assertTrue(received > 39 << 20, () -> "only " + received + " bytes are received");
+    assertFalse(modest.isOver());
+    assertEquals(List.of(), failed());
   }
 
   @Test

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Drives an engine in a [SimWorld]. The other driver is `dev.farcap.link.Link`, on Netty.
 final class SimDriver implements LinkDriver {
   final LinkEngine engine;
+  private final SendRoom sendRoom = new SendRoom();
   private final SimWorld world;
   private final BiFunction<HostedSession, byte @Nullable [], GateAnswer> gate;
   private final Runnable whenLost;
@@ -33,7 +34,17 @@ final class SimDriver implements LinkDriver {
     this.gate = gate;
     this.whenLost = whenLost;
     engine =
-        new LinkEngine(name, dialler, epoch, link, settings, counters, allocator, world::now, this);
+        new LinkEngine(
+            name,
+            dialler,
+            epoch,
+            link,
+            settings,
+            sendRoom,
+            counters,
+            allocator,
+            world::now,
+            this);
   }
 
   // ---- events ---------------------------------------------------------------------------------
