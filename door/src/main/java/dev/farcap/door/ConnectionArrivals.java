@@ -93,10 +93,12 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
   @Override
   public boolean consumeBytes(Http2Stream stream, int numBytes) throws Http2Exception {
     StreamArrivals arrivals = stream == null ? null : stream.getProperty(key);
-    if (arrivals == null) {
+    if (arrivals == null || numBytes == 0) {
       return windows.consumeBytes(stream, numBytes);
     }
+    long before = arrivals.incomplete();
     arrivals.read(numBytes);
+    count(arrivals, before);
     if (arrivals.wantsRoom()) {
       arrivals.askedForRoom();
       waiting.add(arrivals);
@@ -198,7 +200,9 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
 
   @Override
   public int unconsumedBytes(Http2Stream stream) {
-    return windows.unconsumedBytes(stream);
+    StreamArrivals arrivals = stream.getProperty(key);
+    int withheld = arrivals == null ? 0 : arrivals.withheld();
+    return windows.unconsumedBytes(stream) - withheld;
   }
 
   @Override

@@ -38,14 +38,13 @@ final class StreamArrivals {
     this.messageBytes = messageBytes;
   }
 
-  /// Counts what has arrived; does not read the data itself.
+  /// Counts what has arrived; does not read the data itself. Padding, which gRPC never sees, counts
+  /// as if it had come before the message.
   void arrive(ByteBuf data, int padding) {
+    arrived += padding;
+    begin += padding;
     for (int at = data.readerIndex(), end = data.writerIndex(); at < end; ) {
       at += prefixBytes < PREFIX_BYTES ? prefix(data.getUnsignedByte(at)) : body(end - at);
-    }
-    arrived += padding;
-    if (prefixBytes == 0) {
-      begin = arrived;
     }
   }
 
@@ -74,9 +73,14 @@ final class StreamArrivals {
     }
   }
 
-  /// What is here of a message that is not complete.
+  /// What is here of a message that is not complete and that gRPC takes in. What nobody has asked for
+  /// is bounded by the stream's window.
   long incomplete() {
-    return over ? 0 : arrived - begin;
+    return over || !isRead() ? 0 : arrived - begin;
+  }
+
+  private boolean isRead() {
+    return read > begin;
   }
 
   /// gRPC has taken so many bytes more.
@@ -86,7 +90,7 @@ final class StreamArrivals {
 
   /// Whether its reader waits for the rest of a long message, and room was not asked for.
   boolean wantsRoom() {
-    return isLong() && read > begin && !asked && !over;
+    return isLong() && isRead() && !asked && !over;
   }
 
   private boolean isLong() {
@@ -130,6 +134,11 @@ final class StreamArrivals {
     int now = (int) Math.max(0, upTo - givenBack);
     givenBack += now;
     return now;
+  }
+
+  /// What gRPC has taken and whose window was not given back.
+  int withheld() {
+    return (int) (read - givenBack);
   }
 
   /// Nobody reads it any more.

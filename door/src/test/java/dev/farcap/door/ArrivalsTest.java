@@ -37,6 +37,7 @@ final class ArrivalsTest {
   private static final int WINDOW_UPDATE = 8;
   private static final int END_HEADERS = 4;
   private static final int ACK = 1;
+  private static final int PADDED = 8;
   private static final int HEAD_BYTES = 9;
   private static final int FRAME_BYTES = 16 << 10;
 
@@ -208,6 +209,31 @@ final class ArrivalsTest {
   }
 
   @Test
+  void whatNobodyHasAskedForWaitsAndIsNotRefused() {
+    peer.reading = false;
+
+    for (int call = 0; call < 200; call++) {
+      peer.begin(call, 150 << 10);
+      peer.send(call, WINDOW - 5);
+    }
+
+    assertEquals(0, arrivals.bytes());
+    assertEquals(0, peer.resets());
+  }
+
+  @Test
+  void paddingIsNoPartOfAMessage() {
+    peer.open(0);
+    for (int i = 0; i < 1_000; i++) {
+      peer.padded(0, Unpooled.buffer().writeByte(0).writeInt(100).writeZero(100), 200);
+    }
+    peer.reading = false;
+    peer.padded(0, Unpooled.buffer().writeByte(0).writeInt(LONG).writeZero(100), 200);
+
+    assertEquals(0, arrivals.bytes(), "nobody has asked for it");
+  }
+
+  @Test
   void whatIsOverIsNotCountedAnyMore() {
     for (int call = 0; call < 200; call++) {
       peer.begin(call, LONG);
@@ -300,6 +326,13 @@ final class ArrivalsTest {
     void data(int call, ByteBuf payload) {
       windows.merge(id(call), -payload.readableBytes(), Integer::sum);
       send(frame(DATA, 0, id(call), payload));
+    }
+
+    void padded(int call, ByteBuf payload, int padding) {
+      windows.merge(id(call), -payload.readableBytes() - padding, Integer::sum);
+      ByteBuf length = Unpooled.buffer(1).writeByte(padding - 1);
+      ByteBuf zeros = Unpooled.buffer(padding).writeZero(padding - 1);
+      send(frame(DATA, PADDED, id(call), Unpooled.wrappedBuffer(length, payload, zeros)));
     }
 
     void reset(int call) {
