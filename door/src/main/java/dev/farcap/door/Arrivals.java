@@ -3,19 +3,20 @@ package dev.farcap.door;
 import dev.farcap.session.Failure;
 import io.grpc.Status;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.LongAdder;
 
-/// What has arrived over HTTP/2, at one listener or from all servers, of messages that are not
-/// complete.
+/// What has arrived over HTTP/2, from all programs and servers of a process, of messages that are
+/// not complete.
 ///
 /// *Theory.* gRPC gives window back for the bytes of a message as soon as somebody has asked for
 /// it, and keeps them until the message is complete. So windows do not bound what is kept: that is
 /// up to the longest message for every call. Here two things do. A long message goes on beyond its
 /// stream's window only in the room of its connection ([ConnectionArrivals]): the others wait at
 /// their senders, each with a window's worth here. If that is too much for all connections
-/// together, the one that has most here loses a call, until it is not.
+/// together, who has most here loses a call, until it is not.
 ///
 /// Rejected: to refuse beyond the bound without room to wait for, as 250 answers of 1 MiB at a time
 /// are nothing unusual; and a room for all connections together, in which one program that does not
@@ -31,24 +32,28 @@ public final class Arrivals {
   /// full: more than a hundred messages that wait, beside those that go on.
   private static final long BYTES_MAX = 24 << 20;
 
-  private final int messageBytes;
+  /// The longest limit that a door or a back door may set.
+  public static final int MESSAGE_BYTES_MAX = 12 << 20;
+
   private final long bytesMax;
-  private final Set<ConnectionArrivals> connections = new LinkedHashSet<>();
-  private final LongAdder refused;
+  private final Map<Object, Owner> owners = new HashMap<>();
   private long bytes;
   private boolean refusing;
 
-  /// @param messageBytes longest message taken; gRPC refuses longer ones
-  /// @param refused counts calls ended at the bound
-  public Arrivals(int messageBytes, LongAdder refused) {
-    this(messageBytes, refused, BYTES_MAX);
+  /// Nothing has arrived yet.
+  public Arrivals() {
+    this(BYTES_MAX);
   }
 
   /// @param bytesMax the bound
-  Arrivals(int messageBytes, LongAdder refused, long bytesMax) {
-    this.messageBytes = messageBytes;
-    this.refused = refused;
+  Arrivals(long bytesMax) {
     this.bytesMax = bytesMax;
+  }
+
+  /// The connections of one user, or to one server: more of them give him no more.
+  private static final class Owner {
+    private final Set<ConnectionArrivals> connections = new LinkedHashSet<>();
+    private long bytes;
   }
 
   /// What is here now.
@@ -56,22 +61,27 @@ public final class Arrivals {
     return bytes;
   }
 
-  int messageBytes() {
-    return messageBytes;
-  }
-
   void opened(ConnectionArrivals connection) {
-    connections.add(connection);
+    owners
+        .computeIfAbsent(connection.owner(), _ -> new Owner())
+        .connections
+        .add(connection);
   }
 
   void closed(ConnectionArrivals connection) {
-    connections.remove(connection);
+    owners.computeIfPresent(
+        connection.owner(),
+        (_, owner) -> {
+          owner.connections.remove(connection);
+          return owner.connections.isEmpty() ? null : owner;
+        });
   }
 
   /// More has come, or less is kept. What must be refused is refused after the frame that is being
   /// read.
   void add(long more, ConnectionArrivals from) {
     bytes += more;
+    owners.get(from.owner()).bytes += more;
     if (bytes > bytesMax && !refusing) {
       refusing = true;
       from.later(this::refuse);
@@ -80,13 +90,15 @@ public final class Arrivals {
 
   private void refuse() {
     refusing = false;
-    while (bytes > bytesMax) {
-      refused.increment();
-      connections.stream()
-          .max(Comparator.comparingLong(ConnectionArrivals::bytes))
-          .orElseThrow()
-          .refuseOne(overloaded());
-    }
+    while (bytes > bytesMax && most().refuseOne(overloaded())) {}
+  }
+
+  private ConnectionArrivals most() {
+    Owner owner =
+        owners.values().stream().max(Comparator.comparingLong(one -> one.bytes)).orElseThrow();
+    return owner.connections.stream()
+        .max(Comparator.comparingLong(ConnectionArrivals::bytes))
+        .orElseThrow();
   }
 
   private Status overloaded() {

@@ -11,11 +11,10 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameWriter;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.Http2StreamVisitor;
 import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// The receive windows of one HTTP/2 connection: those that gRPC keeps, but for long messages,
 /// whose window is given back once there is room for them, first asked first served.
@@ -27,38 +26,54 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
   /// Room for long messages: two of the longest that gRPC takes by default.
   private static final long ROOM_BYTES = 8 << 20;
 
+  /// Of whom a connection is, and what he may send.
+  ///
+  /// @param owner a user or a server
+  /// @param messageBytes longest message taken; gRPC refuses longer ones
+  /// @param refused counts calls ended at the bound
+  record Terms(Object owner, int messageBytes, LongAdder refused) {}
+
   private final Arrivals all;
+  private final Terms terms;
   private final ChannelHandlerContext ctx;
   private final Http2ConnectionHandler http2;
   private final Http2LocalFlowController windows;
   private final Http2Connection.PropertyKey key;
-  private final Set<StreamArrivals> incomplete = new LinkedHashSet<>();
   private final ArrayDeque<StreamArrivals> waiting = new ArrayDeque<>();
   private long free;
   private long bytes;
+  private boolean closed;
 
   private ConnectionArrivals(
-      Arrivals all, ChannelHandlerContext ctx, Http2ConnectionHandler http2) {
+      Arrivals all, Terms terms, ChannelHandlerContext ctx, Http2ConnectionHandler http2) {
     this.all = all;
+    this.terms = terms;
     this.ctx = ctx;
     this.http2 = http2;
     windows = http2.connection().local().flowController();
     key = http2.connection().newKey();
-    free = Math.max(ROOM_BYTES, all.messageBytes());
+    free = Math.max(ROOM_BYTES, terms.messageBytes());
   }
 
   /// Puts itself before the windows of a connection on which no data has come yet.
-  static void guard(Arrivals all, ChannelHandlerContext ctx, Http2ConnectionHandler http2) {
-    ConnectionArrivals made = new ConnectionArrivals(all, ctx, http2);
+  static void guard(
+      Arrivals all, Terms terms, ChannelHandlerContext ctx, Http2ConnectionHandler http2) {
+    ConnectionArrivals made = new ConnectionArrivals(all, terms, ctx, http2);
     http2.connection().local().flowController(made);
     http2.connection().addListener(made);
     all.opened(made);
     ctx.channel().closeFuture().addListener(_ -> made.closed());
   }
 
+  /// HTTP/2 ends the streams after this, and reads what came before.
   private void closed() {
-    List.copyOf(incomplete).forEach(this::end);
+    count(-bytes);
+    closed = true;
     all.closed(this);
+  }
+
+  Object owner() {
+    return terms.owner();
   }
 
   /// What is here of messages that are not complete.
@@ -81,12 +96,12 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
     }
     StreamArrivals arrivals = stream.getProperty(key);
     if (arrivals == null) {
-      arrivals = new StreamArrivals(stream, all.messageBytes());
+      arrivals = new StreamArrivals(stream, terms.messageBytes());
       stream.setProperty(key, arrivals);
     }
     long before = arrivals.incomplete();
     arrivals.arrive(data, padding);
-    count(arrivals, before);
+    count(arrivals.incomplete() - before);
     leaveRoomIfDone(arrivals);
   }
 
@@ -98,7 +113,7 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
     }
     long before = arrivals.incomplete();
     arrivals.read(numBytes);
-    count(arrivals, before);
+    count(arrivals.incomplete() - before);
     if (arrivals.wantsRoom()) {
       arrivals.askedForRoom();
       waiting.add(arrivals);
@@ -107,18 +122,11 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
     return windows.consumeBytes(stream, arrivals.giveBack());
   }
 
-  private void count(StreamArrivals arrivals, long before) {
-    long now = arrivals.incomplete();
-    if (now == before) {
-      return;
+  private void count(long more) {
+    if (more != 0 && !closed) {
+      bytes += more;
+      all.add(more, this);
     }
-    if (before == 0) {
-      incomplete.add(arrivals);
-    } else if (now == 0) {
-      incomplete.remove(arrivals);
-    }
-    bytes += now - before;
-    all.add(now - before, this);
   }
 
   // ---- room for long messages -----------------------------------------------------------------
@@ -166,28 +174,63 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
   private void end(StreamArrivals arrivals) {
     long before = arrivals.incomplete();
     arrivals.end();
-    count(arrivals, before);
+    count(-before);
     leaveRoomIfDone(arrivals);
   }
 
   /// Ends the call with most here of a message that is not complete; of those that wait for room,
   /// if there are such, as the others will be done soon.
-  void refuseOne(Status status) {
-    StreamArrivals most =
-        incomplete.stream()
-            .max(
-                Comparator.comparing((StreamArrivals arrivals) -> !arrivals.hasRoom())
-                    .thenComparingLong(StreamArrivals::incomplete))
-            .orElseThrow();
-    end(most);
-    http2.onError(
-        ctx,
-        false,
-        Http2Exception.streamError(
-            most.stream.id(),
-            Http2Error.ENHANCE_YOUR_CALM,
-            status.asRuntimeException(),
-            "overloaded"));
+  ///
+  /// @return whether there was one
+  boolean refuseOne(Status status) {
+    try {
+      StreamArrivals most = most();
+      if (most == null) {
+        return false;
+      }
+      terms.refused().increment();
+      end(most);
+      refuse(most.stream, status);
+      return true;
+    } catch (Http2Exception e) {
+      http2.onError(ctx, false, e);
+      return false;
+    }
+  }
+
+  private @Nullable StreamArrivals most() throws Http2Exception {
+    var most =
+        new Http2StreamVisitor() {
+          private @Nullable StreamArrivals found;
+
+          @Override
+          public boolean visit(Http2Stream stream) {
+            StreamArrivals next = stream.getProperty(key);
+            if (next != null && next.incomplete() > 0 && (found == null || next.isWorse(found))) {
+              found = next;
+            }
+            return true;
+          }
+        };
+    http2.connection().forEachActiveStream(most);
+    return most.found;
+  }
+
+  /// A program is told by HTTP/2, and gRPC as if the program had given up: of an error it would
+  /// write a line and a trace for each call. A server is told no reason, and gRPC the status.
+  private void refuse(Http2Stream stream, Status status) throws Http2Exception {
+    if (http2.connection().isServer()) {
+      int id = stream.id();
+      http2.decoder().frameListener().onRstStreamRead(ctx, id, Http2Error.CANCEL.code());
+      http2.resetStream(ctx, id, Http2Error.ENHANCE_YOUR_CALM.code(), ctx.newPromise());
+      ctx.flush();
+    } else {
+      http2.onError(
+          ctx,
+          false,
+          Http2Exception.streamError(
+              stream.id(), Http2Error.CANCEL, status.asRuntimeException(), "overloaded"));
+    }
   }
 
   // ---- the rest as gRPC has it ----------------------------------------------------------------

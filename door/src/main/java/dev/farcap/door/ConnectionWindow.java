@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,10 +23,15 @@ public final class ConnectionWindow extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(ConnectionWindow.class);
 
   private final Arrivals arrivals;
+  private final ConnectionArrivals.Terms terms;
 
   /// @param arrivals where what arrives is counted
-  public ConnectionWindow(Arrivals arrivals) {
+  /// @param owner whose connection it is: equal for those of one user or one server
+  /// @param messageBytes longest message that gRPC takes
+  /// @param refused counts calls ended because too much was here
+  public ConnectionWindow(Arrivals arrivals, Object owner, int messageBytes, LongAdder refused) {
     this.arrivals = arrivals;
+    terms = new ConnectionArrivals.Terms(owner, messageBytes, refused);
   }
 
   @Override
@@ -34,7 +40,7 @@ public final class ConnectionWindow extends ChannelInboundHandlerAdapter {
     Http2ConnectionHandler http2 = ctx.pipeline().get(Http2ConnectionHandler.class);
     if (http2 != null) {
       ctx.pipeline().remove(this);
-      ConnectionArrivals.guard(arrivals, ctx.pipeline().context(http2), http2);
+      ConnectionArrivals.guard(arrivals, terms, ctx.pipeline().context(http2), http2);
       widen(http2);
     }
     ctx.fireChannelRead(message);

@@ -51,6 +51,7 @@ public final class Door implements AutoCloseable {
   ///
   /// @param name of the listener; in logs, and what a front door imposes as label element
   /// @param origin who fails a call here: `client-proxy` or `server-proxy`
+  /// @param arrivals of the process; of the door's loop
   /// @param health answered by the door
   /// @param services served by the process itself; they learn the label asked for by [AskedLabel]
   /// @param fallback serves every other method; null for none
@@ -60,6 +61,7 @@ public final class Door implements AutoCloseable {
       String origin,
       DoorAddress address,
       DoorLimits limits,
+      Arrivals arrivals,
       DoorHealth health,
       List<ServerServiceDefinition> services,
       @Nullable HandlerRegistry fallback,
@@ -108,7 +110,9 @@ public final class Door implements AutoCloseable {
 
   private static Server start(
       Setup setup, EventLoop loop, DoorCounters counters, SocketAddress bind) throws IOException {
-    Admission admission = new Admission(setup.name(), setup.address(), setup.limits(), counters);
+    Admission admission = 
+        new Admission(
+            setup.name(), setup.address(), setup.limits(), setup.arrivals(), counters);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(bind)
             .channelFactory(() -> listening(bind, admission))

@@ -83,6 +83,13 @@ final class StreamArrivals {
     return read > begin;
   }
 
+  /// Whether it rather than the other should be refused.
+  boolean isWorse(StreamArrivals other) {
+    return hasRoom() == other.hasRoom()
+        ? incomplete() > other.incomplete()
+        : other.hasRoom();
+  }
+
   /// gRPC has taken so many bytes more.
   void read(int bytes) {
     read += bytes;

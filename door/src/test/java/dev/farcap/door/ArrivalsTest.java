@@ -48,7 +48,7 @@ final class ArrivalsTest {
   private static final int WINDOW = Arrivals.STREAM_BYTES;
 
   private final LongAdder refused = new LongAdder();
-  private final Arrivals arrivals = new Arrivals(4 << 20, refused, 16 << 20);
+  private final Arrivals arrivals = new Arrivals(16 << 20);
   private final List<Peer> peers = new ArrayList<>();
   private final Peer peer = connect();
 
@@ -58,7 +58,11 @@ final class ArrivalsTest {
   }
 
   private Peer connect() {
-    Peer made = new Peer(arrivals);
+    return connect(new Object());
+  }
+
+  private Peer connect(Object owner) {
+    Peer made = new Peer(new ConnectionWindow(arrivals, owner, 4 << 20, refused));
     peers.add(made);
     return made;
   }
@@ -209,6 +213,24 @@ final class ArrivalsTest {
   }
 
   @Test
+  void moreConnectionsGiveAUserNoMore() {
+    Peer other = connect();
+    for (int call = 0; call < 40; call++) {
+      other.begin(call, LONG);
+      other.send(call, WINDOW - 5);
+    }
+
+    for (int i = 0; i < 100; i++) {
+      Peer one = connect("user");
+      one.begin(0, LONG);
+      one.send(0, WINDOW - 5);
+    }
+
+    assertTrue(refused.sum() > 0);
+    assertEquals(0, other.resets());
+  }
+
+  @Test
   void whatNobodyHasAskedForWaitsAndIsNotRefused() {
     peer.reading = false;
 
@@ -254,8 +276,8 @@ final class ArrivalsTest {
     private final List<Integer> resets = new ArrayList<>();
     private boolean reading = true;
 
-    Peer(Arrivals arrivals) {
-      channel = new EmbeddedChannel(new ConnectionWindow(arrivals), http2());
+    Peer(ConnectionWindow window) {
+      channel = new EmbeddedChannel(window, http2());
       channel.writeInbound(
           Http2CodecUtil.connectionPrefaceBuf(), frame(SETTINGS, 0, 0), frame(SETTINGS, ACK, 0));
       drain();

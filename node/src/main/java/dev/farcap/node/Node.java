@@ -2,6 +2,7 @@ package dev.farcap.node;
 
 import dev.farcap.ca.CaException;
 import dev.farcap.config.ConfigException;
+import dev.farcap.door.Arrivals;
 import dev.farcap.link.Link;
 import dev.farcap.link.LinkEndpoint;
 import dev.farcap.link.engine.LinkCounters;
@@ -82,6 +83,7 @@ public final class Node implements AutoCloseable {
   private final NodeCounters counters;
   private final Backends backends;
   private final HostedSessions hostedSessions;
+  private final Arrivals arrivals;
   private final BackDoor backDoor;
   private final @Nullable ClientProxy client;
   private final @Nullable ServerProxy server;
@@ -171,7 +173,8 @@ public final class Node implements AutoCloseable {
     loops = new Loops();
     counters = new NodeCounters(new LinkCounters(), new TransportCounters());
     tls = new TlsMedium(trust::tls, trust, counters.tls(), TlsConfig.DEFAULT);
-    backDoor = new BackDoor(BackDoorConfig.DEFAULT, loops.main());
+    arrivals = new Arrivals();
+    backDoor = new BackDoor(BackDoorConfig.DEFAULT, arrivals, loops.main());
     ServerProxy.Exports exports = new ServerProxy.Exports();
     SessionGate gate =
         config.server() == null
@@ -209,13 +212,14 @@ public final class Node implements AutoCloseable {
     client =
         config.client() == null
             ? null
-            : new ClientProxy(config.client(), trust, endpoint, tls, loops, clock, random, audit);
+            : new ClientProxy(
+                config.client(), trust, endpoint, tls, arrivals, loops, clock, random, audit);
   }
 
   private void open() throws IOException {
     if (server != null) {
       ServerConfig serverConfig = Objects.requireNonNull(config.server());
-      server.start(serverConfig, endpoint, tls, loops, trust.identity().realm());
+      server.start(serverConfig, endpoint, tls, arrivals, loops, trust.identity().realm());
       LOG.info("links are accepted at {}", String.join(", ", server.addresses()));
     }
     if (client != null) {

@@ -1,5 +1,6 @@
 package dev.farcap.node;
 
+import dev.farcap.door.Arrivals;
 import dev.farcap.door.Caller;
 import dev.farcap.door.Door;
 import dev.farcap.door.DoorAddress;
@@ -60,11 +61,17 @@ final class ServerProxy implements AutoCloseable {
   /// Starts the backends, then the listeners.
   ///
   /// @throws IOException if a folder, file or address cannot be used
-  void start(ServerConfig config, LinkEndpoint endpoint, TlsMedium tls, Loops loops, String realm)
+  void start(
+      ServerConfig config,
+      LinkEndpoint endpoint,
+      TlsMedium tls,
+      Arrivals arrivals,
+      Loops loops,
+      String realm)
       throws IOException {
     follow(config);
     if (config.local() != null) {
-      local = openLocal(config.local(), endpoint, loops, realm);
+      local = openLocal(config.local(), endpoint, arrivals, loops, realm);
     }
     for (String address : config.listen()) {
       acceptors.add(tls.listen(address, loops.group(), endpoint::accept));
@@ -72,7 +79,11 @@ final class ServerProxy implements AutoCloseable {
   }
 
   private static Door openLocal(
-      DoorAddress.Unix address, LinkEndpoint endpoint, Loops loops, String realm)
+      DoorAddress.Unix address,
+      LinkEndpoint endpoint,
+      Arrivals arrivals,
+      Loops loops,
+      String realm)
       throws IOException {
     SignalPort port = endpoint.signals(request -> peer(request, realm));
     SignalsService signals =
@@ -82,6 +93,7 @@ final class ServerProxy implements AutoCloseable {
         "local",
         address,
         DoorLimits.DEFAULT,
+        arrivals,
         List.of(signals.bindService()),
         Caller.Watcher.NONE,
         loops.main());

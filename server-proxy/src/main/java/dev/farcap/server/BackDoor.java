@@ -1,6 +1,7 @@
 package dev.farcap.server;
 
 import dev.farcap.door.Arrivals;
+import dev.farcap.door.ConnectionWindow;
 import dev.farcap.session.SessionControl;
 import dev.farcap.session.SessionHost;
 import io.netty.channel.EventLoop;
@@ -24,11 +25,12 @@ public final class BackDoor implements AutoCloseable {
   private final Arrivals arrivals;
   private final Map<Target, BackendChannel> channels = new ConcurrentHashMap<>();
 
+  /// @param arrivals of the process; of the same loop
   /// @param loop of an epoll event loop group; the links' own
-  public BackDoor(BackDoorConfig config, EventLoop loop) {
+  public BackDoor(BackDoorConfig config, Arrivals arrivals, EventLoop loop) {
     this.config = config;
+    this.arrivals = arrivals;
     this.loop = loop;
-    arrivals = new Arrivals(config.messageBytes(), overloaded);
   }
 
   /// What makes the host of one accepted session, for [dev.farcap.session.SessionGate]. May be
@@ -45,7 +47,14 @@ public final class BackDoor implements AutoCloseable {
   }
 
   private BackendChannel channel(Target target) {
-    return channels.computeIfAbsent(target, at -> BackendChannel.open(at, config, arrivals, loop));
+    return channels.computeIfAbsent(
+        target,
+        at ->
+            BackendChannel.open(
+                at,
+                config,
+                () -> new ConnectionWindow(arrivals, at, config.messageBytes(), overloaded),
+                loop));
   }
 
   /// Whether a server is connected now, for status pages; false for one never called.

@@ -26,6 +26,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,11 +68,12 @@ final class BackendChannel extends Channel {
 
   /// A channel that connects when it is first used.
   ///
+  /// @param window makes what sets up a connection's windows
   /// @throws IllegalArgumentException if the target's trust cannot be read
   static BackendChannel open(
-      Target target, BackDoorConfig config, Arrivals arrivals, EventLoop loop) {
+      Target target, BackDoorConfig config, Supplier<ConnectionWindow> window, EventLoop loop) {
     ManagedChannel channel =
-        builder(target, arrivals, loop)
+        builder(target, window, loop)
             .eventLoopGroup(loop)
             .flowControlWindow(Arrivals.STREAM_BYTES)
             .maxInboundMessageSize(config.messageBytes())
@@ -84,12 +86,13 @@ final class BackendChannel extends Channel {
     return new BackendChannel(target, config, loop, channel);
   }
 
-  private static NettyChannelBuilder builder(Target target, Arrivals arrivals, EventLoop loop) {
+  private static NettyChannelBuilder builder(
+      Target target, Supplier<ConnectionWindow> window, EventLoop loop) {
     return switch (target) {
       case Target.Unix(Path path) ->
           NettyChannelBuilder.forAddress(new DomainSocketAddress(path.toFile()))
               .channelFactory(
-                  () -> guarded(new EpollDomainSocketChannel(), arrivals),
+                  () -> guarded(new EpollDomainSocketChannel(), window),
                   DomainSocketAddress.class)
               // gRPC sets it for TCP; Netty would complain of it at every connection.
               .withOption(ChannelOption.SO_KEEPALIVE, null)
@@ -98,13 +101,13 @@ final class BackendChannel extends Channel {
               .directExecutor();
       case Target.Loopback(InetSocketAddress socket) ->
           NettyChannelBuilder.forAddress(socket)
-              .channelFactory(() -> guarded(new EpollSocketChannel(), arrivals))
+              .channelFactory(() -> guarded(new EpollSocketChannel(), window))
               .usePlaintext()
               .directExecutor();
       // Names are resolved on another thread, which must not run calls.
       case Target.Tls(String host, int port, Path trusted) ->
           NettyChannelBuilder.forAddress(host, port)
-              .channelFactory(() -> guarded(new EpollSocketChannel(), arrivals))
+              .channelFactory(() -> guarded(new EpollSocketChannel(), window))
               .sslContext(tls(trusted))
               .executor(task -> onLoop(loop, task));
     };
@@ -119,8 +122,8 @@ final class BackendChannel extends Channel {
   }
 
   private static io.netty.channel.Channel guarded(
-      io.netty.channel.Channel socket, Arrivals arrivals) {
-    socket.pipeline().addLast(new ConnectionWindow(arrivals));
+      io.netty.channel.Channel socket, Supplier<ConnectionWindow> window) {
+    socket.pipeline().addLast(window.get());
     return socket;
   }
 
