@@ -4,14 +4,9 @@ import static dev.farcap.proof.RawHttp2.frame;
 import static dev.farcap.proof.RawHttp2.join;
 import static dev.farcap.proof.RawHttp2.number;
 import static dev.farcap.proof.RawHttp2.times;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.farcap.session.MetadataKeys;
-import io.grpc.CallOptions;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
@@ -48,9 +43,7 @@ class DoorAbuseTest {
   /// for long messages, twice in buffers that are not full, and what is on its way.
   private static final long HOARD_BYTES_MAX = 32 << 20;
 
-  private static final long WAITING_BYTES = 24 << 20;
-
-  private static final byte[] LARGE = new byte[1 << 20];
+  private static final long WAITING_BYTES = 8 << 20;
 
   private final Abuser abuser = new Abuser();
   @AutoClose private Stage stage;
@@ -332,7 +325,16 @@ class DoorAbuseTest {
 
   @Test
   void zeroWindowsDoNotHoardLargeAnswers() throws Exception {
-    answer(LARGE);
+    byte[] answer = new byte[1 << 20];
+    stage
+        .backend()
+        .serve(
+            (call, _) -> {
+              call.sendHeaders(new Metadata());
+              call.sendMessage(answer);
+              call.close(Status.OK, new Metadata());
+              return new ServerCall.Listener<>() {};
+            });
     double before = pair.client().metric("farcap_direct_bytes");
     RawHttp2 connection = open();
     connection.send(
@@ -351,117 +353,27 @@ class DoorAbuseTest {
     assertTrue(more <= HOARD_BYTES_MAX, () -> more + " bytes more than before");
   }
 
-  // ---- more at a time than there is memory for ------------------------------------------------
-
-  @Test
-  void manyLargeAnswersAtATimeComeOrAreRefused() throws Exception {
-    answer(LARGE);
-
-    try (Program other = Program.at(pair.socket())) {
-      List<Exchange> calls = startMany(other, 250, new byte[1]);
-
-      assertTrue(stage.program().echo(new byte[1]).status().isOk());
-      comeOrAreRefused(calls);
-    }
-  }
-
-  @Test
-  void manyLargeRequestsAtATimeComeOrAreRefused() throws Exception {
-    stage.backend().serve((call, _) -> new Answering(call, new byte[1]));
-
-    try (Program other = Program.at(pair.socket())) {
-      List<Exchange> calls = startMany(other, 250, LARGE);
-
-      assertTrue(stage.program().echo(new byte[1]).status().isOk());
-      comeOrAreRefused(calls);
-    }
-  }
-
   /// Requests of which the end never comes.
   @Test
   void manyLargeRequestsThatStopAreRefused() throws Exception {
     double refused = refused("farcap_door_refused_total");
+    int logged = pair.client().log().length();
     byte[] head = new byte[15 << 10];
     for (int program = 0; program < 4; program++) {
       RawHttp2 connection = open();
       for (int i = 0; i < 500; i++) {
         int id = 1 + 2 * i;
         connection.send(frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, id, RawHttp2.call(PATH)));
-        connection.send(RawHttp2.prefix(id, LARGE.length));
+        connection.send(RawHttp2.prefix(id, 1 << 20));
         for (int sent = 0; sent < 120 << 10; sent += head.length) {
           connection.send(frame(RawHttp2.DATA, 0, id, head));
         }
       }
     }
-    Until.holds("some are refused", () -> refused("farcap_door_refused_total") > refused);
+    Until.holds("some are refused", () -> refused("farcap_door_refused_total") > refused + 100);
 
     bystander.during("2,000 large requests that stop");
-  }
-
-  private void answer(byte[] message) {
-    stage.backend().serve((call, _) -> new Answering(call, message));
-  }
-
-  /// Asks for the request as a unary server does, and answers it.
-  private static final class Answering extends ServerCall.Listener<byte[]> {
-    private final ServerCall<byte[], byte[]> call;
-    private final byte[] answer;
-
-    Answering(ServerCall<byte[], byte[]> call, byte[] answer) {
-      this.call = call;
-      this.answer = answer;
-      call.request(2);
-    }
-
-    @Override
-    public void onHalfClose() {
-      call.sendHeaders(new Metadata());
-      call.sendMessage(answer);
-      call.close(Status.OK, new Metadata());
-    }
-  }
-
-  private static List<Exchange> startMany(Program program, int count, byte[] request) {
-    List<Exchange> calls = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      calls.add(
-          Exchange.start(
-                  program.channel().newCall(Kinds.method(MethodType.UNARY), CallOptions.DEFAULT),
-                  new Metadata())
-              .send(request, 1)
-              .halfClose());
-    }
-    return calls;
-  }
-
-  private void comeOrAreRefused(List<Exchange> calls) throws Exception {
-    for (Exchange call : calls) {
-      var _ = call.status();
-    }
-    for (ProxyProcess proxy : List.of(pair.client(), pair.server())) {
-      String log = proxy.log();
-      assertFalse(log.contains("OutOf") || log.contains("direct buffer memory"), log);
-    }
-    int came = 0;
-    for (Exchange call : calls) {
-      Status status = call.status();
-      if (status.isOk()) {
-        came++;
-      } else {
-        assertEquals(Status.Code.RESOURCE_EXHAUSTED, status.getCode(), status::toString);
-        // A door ends such a call by HTTP/2, which has no trailers then.
-        assertTrue(
-            call.trailers().containsKey(MetadataKeys.ORIGIN)
-                || String.valueOf(status.getDescription()).contains("ENHANCE_YOUR_CALM"),
-            status::toString);
-      }
-    }
-    System.out.printf(
-        "%d of %d calls with large messages came; direct MiB: client %.0f, server %.0f%n",
-        came,
-        calls.size(),
-        pair.client().metric("farcap_direct_bytes") / (1 << 20),
-        pair.server().metric("farcap_direct_bytes") / (1 << 20));
-    assertTrue(came > 0);
+    int more = pair.client().log().length() - logged;
+    assertTrue(more < 64 << 10, () -> more + " bytes more in the log");
   }
 }

@@ -1,26 +1,38 @@
 package dev.farcap.door;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.farcap.link.LongMessageSource;
+import dev.farcap.link.LongMessageTaker;
 import dev.farcap.session.Failure;
 import io.grpc.Status;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /// What has arrived over HTTP/2, from all programs and servers of a process, of messages that are
 /// not complete.
 ///
 /// *Theory.* gRPC gives window back for the bytes of a message as soon as somebody has asked for
 /// it, and keeps them until the message is complete. So windows do not bound what is kept: that is
-/// up to the longest message for every call. Here two things do. A long message goes on beyond its
-/// stream's window only in the room of its connection ([ConnectionArrivals]): the others wait at
-/// their senders, each with a window's worth here. If that is too much for all connections
-/// together, who has most here loses a call, until it is not.
+/// up to the longest message for every call. Here two things do. A long message that leads to a
+/// link goes on beyond its stream's window only once the link has room for all of it
+/// ([LongMessageTaker]): the others wait at their senders, each with a window's worth here. If that
+/// is too much, who has most here loses a call, until it is not.
+///
+/// Room is for messages that come: of which almost nothing has come for a second loses it to
+/// others, and asks anew when it goes on. So neither a program nor a server keeps room by doing
+/// nothing.
 ///
 /// Rejected: to refuse beyond the bound without room to wait for, as 250 answers of 1 MiB at a time
-/// are nothing unusual; and a room for all connections together, in which one program that does not
-/// finish its messages would keep all others waiting.
+/// are nothing unusual; and a room for each connection beside the link's, in which long messages
+/// would be through before a link that is slower than their sender has taken them.
 ///
 /// Bound to one event loop.
 public final class Arrivals {
@@ -28,9 +40,11 @@ public final class Arrivals {
   /// without waiting for a window, and the next one may follow.
   public static final int STREAM_BYTES = 144 << 10;
 
-  /// A fifth of what the launcher allows beside the heap, as buffers are little more than half
-  /// full: more than a hundred messages that wait, beside those that go on.
-  private static final long BYTES_MAX = 24 << 20;
+  /// Less than a quarter of what the launcher allows beside the heap, as buffers are little more
+  /// than half full: 256 messages that wait.
+  private static final long BYTES_MAX = 256 * STREAM_BYTES;
+
+  private static final int LOOK_MS = 1_000;
 
   /// The longest limit that a door or a back door may set.
   public static final int MESSAGE_BYTES_MAX = 12 << 20;
@@ -39,6 +53,13 @@ public final class Arrivals {
   private final Map<Object, Owner> owners = new HashMap<>();
   private long bytes;
   private boolean refusing;
+
+  /// Messages that have room and are not complete.
+  private final Set<StreamArrivals> roomy = new LinkedHashSet<>();
+
+  private final LongAdder stalled = new LongAdder();
+  private boolean looking;
+  private LongMessageSource current = _ -> {};
 
   /// Nothing has arrived yet.
   public Arrivals() {
@@ -56,16 +77,28 @@ public final class Arrivals {
     private long bytes;
   }
 
+  /// Counts messages that have lost their room because almost nothing came of them.
+  public LongAdder stalled() {
+    return stalled;
+  }
+
+  /// The stream that gRPC is about to tell of, on this stack: one that begins, or one whose data it
+  /// has just taken.
+  public LongMessageSource current() {
+    return current;
+  }
+
+  void worksOn(StreamArrivals arrivals) {
+    current = arrivals;
+  }
+
   /// What is here now.
   long bytes() {
     return bytes;
   }
 
   void opened(ConnectionArrivals connection) {
-    owners
-        .computeIfAbsent(connection.owner(), _ -> new Owner())
-        .connections
-        .add(connection);
+    owners.computeIfAbsent(connection.owner(), _ -> new Owner()).connections.add(connection);
   }
 
   void closed(ConnectionArrivals connection) {
@@ -81,10 +114,10 @@ public final class Arrivals {
   /// read.
   void add(long more, ConnectionArrivals from) {
     bytes += more;
-    owners.get(from.owner()).bytes += more;
+    requireNonNull(owners.get(from.owner())).bytes += more;
     if (bytes > bytesMax && !refusing) {
       refusing = true;
-      from.later(this::refuse);
+      from.loop().execute(this::refuse);
     }
   }
 
@@ -99,6 +132,36 @@ public final class Arrivals {
     return owner.connections.stream()
         .max(Comparator.comparingLong(ConnectionArrivals::bytes))
         .orElseThrow();
+  }
+
+  /// Whether it has room has changed.
+  void hasRoom(StreamArrivals arrivals) {
+    if (!arrivals.hasRoom()) {
+      roomy.remove(arrivals);
+      return;
+    }
+    roomy.add(arrivals);
+    if (!looking) {
+      looking = true;
+      lookLater(arrivals.connection.loop());
+    }
+  }
+
+  private void lookLater(EventExecutor loop) {
+    var _ = loop.schedule(() -> look(loop), LOOK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private void look(EventExecutor loop) {
+    for (StreamArrivals arrivals : List.copyOf(roomy)) {
+      if (arrivals.isStalled()) {
+        stalled.increment();
+        arrivals.connection.takeRoomBack(arrivals);
+      }
+    }
+    looking = !roomy.isEmpty();
+    if (looking) {
+      lookLater(loop);
+    }
   }
 
   private Status overloaded() {

@@ -12,20 +12,17 @@ import io.netty.handler.codec.http2.Http2FrameWriter;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamVisitor;
-import java.util.ArrayDeque;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// The receive windows of one HTTP/2 connection: those that gRPC keeps, but for long messages,
-/// whose window is given back once there is room for them, first asked first served.
+/// The receive windows of one HTTP/2 connection: those that gRPC keeps, but for long messages that
+/// lead to a link, whose window is given back once there is room for them there.
 ///
 /// A message asks for room when its reader wants it, so one that nobody reads keeps no other
 /// waiting; and gets it for all of itself, so what has begun can be finished. Short ones never
 /// wait.
 final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2LocalFlowController {
-  /// Room for long messages: two of the longest that gRPC takes by default.
-  private static final long ROOM_BYTES = 8 << 20;
-
   /// Of whom a connection is, and what he may send.
   ///
   /// @param owner a user or a server
@@ -39,8 +36,6 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
   private final Http2ConnectionHandler http2;
   private final Http2LocalFlowController windows;
   private final Http2Connection.PropertyKey key;
-  private final ArrayDeque<StreamArrivals> waiting = new ArrayDeque<>();
-  private long free;
   private long bytes;
   private boolean closed;
 
@@ -52,10 +47,9 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
     this.http2 = http2;
     windows = http2.connection().local().flowController();
     key = http2.connection().newKey();
-    free = Math.max(ROOM_BYTES, terms.messageBytes());
   }
 
-  /// Puts itself before the windows of a connection on which no data has come yet.
+  /// Puts itself before the windows of a connection that has no stream yet.
   static void guard(
       Arrivals all, Terms terms, ChannelHandlerContext ctx, Http2ConnectionHandler http2) {
     ConnectionArrivals made = new ConnectionArrivals(all, terms, ctx, http2);
@@ -76,13 +70,43 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
     return terms.owner();
   }
 
+  int messageBytes() {
+    return terms.messageBytes();
+  }
+
   /// What is here of messages that are not complete.
   long bytes() {
     return bytes;
   }
 
-  void later(Runnable task) {
-    ctx.executor().execute(task);
+  EventExecutor loop() {
+    return ctx.executor();
+  }
+
+  // ---- streams --------------------------------------------------------------------------------
+
+  @Override
+  public void onStreamActive(Http2Stream stream) {
+    StreamArrivals arrivals = new StreamArrivals(this, stream);
+    stream.setProperty(key, arrivals);
+    all.worksOn(arrivals);
+  }
+
+  @Override
+  public void onStreamClosed(Http2Stream stream) {
+    StreamArrivals arrivals = arrivals(stream);
+    if (arrivals != null) {
+      end(arrivals);
+    }
+  }
+
+  private void end(StreamArrivals arrivals) {
+    arrivals.end();
+    changed(arrivals);
+  }
+
+  private @Nullable StreamArrivals arrivals(@Nullable Http2Stream stream) {
+    return stream == null ? null : stream.getProperty(key);
   }
 
   // ---- the windows ----------------------------------------------------------------------------
@@ -91,35 +115,51 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
   public void receiveFlowControlledFrame(
       Http2Stream stream, ByteBuf data, int padding, boolean endOfStream) throws Http2Exception {
     windows.receiveFlowControlledFrame(stream, data, padding, endOfStream);
-    if (stream == null) {
-      return;
+    StreamArrivals arrivals = arrivals(stream);
+    if (arrivals != null) {
+      arrivals.arrive(data, padding);
+      changed(arrivals);
     }
-    StreamArrivals arrivals = stream.getProperty(key);
-    if (arrivals == null) {
-      arrivals = new StreamArrivals(stream, terms.messageBytes());
-      stream.setProperty(key, arrivals);
-    }
-    long before = arrivals.incomplete();
-    arrivals.arrive(data, padding);
-    count(arrivals.incomplete() - before);
-    leaveRoomIfDone(arrivals);
   }
 
   @Override
   public boolean consumeBytes(Http2Stream stream, int numBytes) throws Http2Exception {
-    StreamArrivals arrivals = stream == null ? null : stream.getProperty(key);
+    StreamArrivals arrivals = arrivals(stream);
     if (arrivals == null || numBytes == 0) {
       return windows.consumeBytes(stream, numBytes);
     }
-    long before = arrivals.incomplete();
+    all.worksOn(arrivals);
     arrivals.read(numBytes);
-    count(arrivals.incomplete() - before);
     if (arrivals.wantsRoom()) {
-      arrivals.askedForRoom();
-      waiting.add(arrivals);
-      grant();
+      arrivals.askForRoom(() -> roomGranted(arrivals));
     }
+    changed(arrivals);
     return windows.consumeBytes(stream, arrivals.giveBack());
+  }
+
+  private void roomGranted(StreamArrivals arrivals) {
+    arrivals.roomGranted();
+    changed(arrivals);
+    try {
+      if (windows.consumeBytes(arrivals.stream, arrivals.giveBack())) {
+        ctx.flush();
+      }
+    } catch (Http2Exception e) {
+      http2.onError(ctx, false, e);
+    }
+  }
+
+  /// Almost nothing comes of a message that has room: others may have it meanwhile.
+  void takeRoomBack(StreamArrivals arrivals) {
+    arrivals.leaveRoom();
+    changed(arrivals);
+  }
+
+  private void changed(StreamArrivals arrivals) {
+    if (arrivals.hasOtherRoom()) {
+      all.hasRoom(arrivals);
+    }
+    count(arrivals.moreIncomplete());
   }
 
   private void count(long more) {
@@ -129,57 +169,9 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
     }
   }
 
-  // ---- room for long messages -----------------------------------------------------------------
+  // ---- the bound ------------------------------------------------------------------------------
 
-  private void grant() {
-    boolean granted = false;
-    for (StreamArrivals next; (next = waiting.peek()) != null && next.roomWanted() <= free; ) {
-      waiting.remove();
-      free -= next.roomWanted();
-      next.roomGranted();
-      granted |= giveBack(next);
-    }
-    if (granted) {
-      ctx.flush();
-    }
-  }
-
-  private boolean giveBack(StreamArrivals arrivals) {
-    try {
-      return windows.consumeBytes(arrivals.stream, arrivals.giveBack());
-    } catch (Http2Exception e) {
-      http2.onError(ctx, false, e);
-      return false;
-    }
-  }
-
-  private void leaveRoomIfDone(StreamArrivals arrivals) {
-    if (arrivals.isDoneWithRoom()) {
-      if (!arrivals.hasRoom()) {
-        waiting.remove(arrivals);
-      }
-      free += arrivals.leaveRoom();
-      grant();
-    }
-  }
-
-  @Override
-  public void onStreamClosed(Http2Stream stream) {
-    StreamArrivals arrivals = stream.getProperty(key);
-    if (arrivals != null) {
-      end(arrivals);
-    }
-  }
-
-  private void end(StreamArrivals arrivals) {
-    long before = arrivals.incomplete();
-    arrivals.end();
-    count(-before);
-    leaveRoomIfDone(arrivals);
-  }
-
-  /// Ends the call with most here of a message that is not complete; of those that wait for room,
-  /// if there are such, as the others will be done soon.
+  /// Ends the call with most here of a message that is not complete and has no room.
   ///
   /// @return whether there was one
   boolean refuseOne(Status status) {
@@ -206,7 +198,8 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
           @Override
           public boolean visit(Http2Stream stream) {
             StreamArrivals next = stream.getProperty(key);
-            if (next != null && next.incomplete() > 0 && (found == null || next.isWorse(found))) {
+            long least = found == null ? 0 : found.incomplete();
+            if (next != null && next.incomplete() > least) {
               found = next;
             }
             return true;
@@ -222,7 +215,7 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
     if (http2.connection().isServer()) {
       int id = stream.id();
       http2.decoder().frameListener().onRstStreamRead(ctx, id, Http2Error.CANCEL.code());
-      http2.resetStream(ctx, id, Http2Error.ENHANCE_YOUR_CALM.code(), ctx.newPromise());
+      var _ = http2.resetStream(ctx, id, Http2Error.ENHANCE_YOUR_CALM.code(), ctx.newPromise());
       ctx.flush();
     } else {
       http2.onError(
@@ -243,7 +236,7 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
 
   @Override
   public int unconsumedBytes(Http2Stream stream) {
-    StreamArrivals arrivals = stream.getProperty(key);
+    StreamArrivals arrivals = arrivals(stream);
     int withheld = arrivals == null ? 0 : arrivals.withheld();
     return windows.unconsumedBytes(stream) - withheld;
   }

@@ -110,9 +110,8 @@ public final class Door implements AutoCloseable {
 
   private static Server start(
       Setup setup, EventLoop loop, DoorCounters counters, SocketAddress bind) throws IOException {
-    Admission admission = 
-        new Admission(
-            setup.name(), setup.address(), setup.limits(), setup.arrivals(), counters);
+    Admission admission =
+        new Admission(setup.name(), setup.address(), setup.limits(), setup.arrivals(), counters);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(bind)
             .channelFactory(() -> listening(bind, admission))
@@ -127,7 +126,7 @@ public final class Door implements AutoCloseable {
             .permitKeepAliveTime(PROBES_APART_MS, TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addTransportFilter(new Transports(admission, setup.watcher()))
-            .intercept(new CallBound(setup.origin(), setup.limits(), counters))
+            .intercept(new CallBound(setup.origin(), setup.limits(), setup.arrivals(), counters))
             .addServices(ownServices(setup));
     if (bind instanceof DomainSocketAddress) {
       // gRPC sets it for TCP; Netty would complain of it at every connection.

@@ -1,22 +1,40 @@
 package dev.farcap.door;
 
+import dev.farcap.link.LongMessageSource;
+import dev.farcap.link.LongMessageTaker;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The messages of one stream as they arrive: where they begin, how long they are, and how much of
 /// the window may be given back.
 ///
 /// All counts are of bytes since the stream began. A message is five bytes, a flag and its length,
 /// and then itself (gRPC over HTTP/2, Length-Prefixed-Message).
-final class StreamArrivals {
+///
+///     EXPECTED ──asks──▶ ASKED ──granted──▶ ROOMY ──complete──▶ EXPECTED
+///        ▲                                    │
+///        └──────────────stalled───────────────┘
+final class StreamArrivals implements LongMessageSource {
   private static final int PREFIX_BYTES = 5;
 
   /// Above this a message is long. Netty gives window back by halves, so what is short must fit
   /// into the other half.
   private static final int SHORT_BYTES_MAX = Arrivals.STREAM_BYTES / 2 - PREFIX_BYTES;
 
+  /// Less than this between two looks is no progress.
+  private static final int PROGRESS_BYTES = 16 << 10;
+
+  /// What has become of the room for a long message.
+  private enum Room {
+    EXPECTED,
+    ASKED,
+    ROOMY
+  }
+
+  final ConnectionArrivals connection;
   final Http2Stream stream;
-  private final int messageBytes;
+  private @Nullable LongMessageTaker taker;
   private long arrived;
   private long read;
   private long givenBack;
@@ -24,23 +42,36 @@ final class StreamArrivals {
   /// Where the message begins that is not complete; as much as has arrived if there is none.
   private long begin;
 
-  private int prefixBytes;
-  private long length;
-  private long missing;
-  private boolean asked;
-  private boolean doneWithRoom;
-  private long room;
+  private int length;
+  private int missing;
+  private byte prefixBytes;
+  private Room room = Room.EXPECTED;
+  private long arrivedAtLook;
   private boolean over;
 
-  /// @param messageBytes longest message that gRPC takes
-  StreamArrivals(Http2Stream stream, int messageBytes) {
+  /// What of it [Arrivals] knows.
+  private int counted;
+
+  private boolean listed;
+
+  StreamArrivals(ConnectionArrivals connection, Http2Stream stream) {
+    this.connection = connection;
     this.stream = stream;
-    this.messageBytes = messageBytes;
   }
+
+  @Override
+  public void leadsTo(LongMessageTaker newTaker) {
+    taker = newTaker;
+  }
+
+  // ---- what comes -----------------------------------------------------------------------------
 
   /// Counts what has arrived; does not read the data itself. Padding, which gRPC never sees, counts
   /// as if it had come before the message.
   void arrive(ByteBuf data, int padding) {
+    if (over) {
+      return;
+    }
     arrived += padding;
     begin += padding;
     for (int at = data.readerIndex(), end = data.writerIndex(); at < end; ) {
@@ -53,12 +84,17 @@ final class StreamArrivals {
     prefixBytes++;
     arrived++;
     missing = length;
-    completeIfNothingIsMissing();
+    if (prefixBytes == PREFIX_BYTES && (length < 0 || length > connection.messageBytes())) {
+      // gRPC refuses it when its reader asks.
+      end();
+    } else {
+      completeIfNothingIsMissing();
+    }
     return 1;
   }
 
   private int body(int available) {
-    int part = (int) Math.min(missing, available);
+    int part = Math.min(missing, available);
     missing -= part;
     arrived += part;
     completeIfNothingIsMissing();
@@ -69,25 +105,9 @@ final class StreamArrivals {
     if (prefixBytes == PREFIX_BYTES && missing == 0) {
       prefixBytes = 0;
       begin = arrived;
-      doneWithRoom = asked;
+      // What room it had goes with it to the taker.
+      room = Room.EXPECTED;
     }
-  }
-
-  /// What is here of a message that is not complete and that gRPC takes in. What nobody has asked for
-  /// is bounded by the stream's window.
-  long incomplete() {
-    return over || !isRead() ? 0 : arrived - begin;
-  }
-
-  private boolean isRead() {
-    return read > begin;
-  }
-
-  /// Whether it rather than the other should be refused.
-  boolean isWorse(StreamArrivals other) {
-    return hasRoom() == other.hasRoom()
-        ? incomplete() > other.incomplete()
-        : other.hasRoom();
   }
 
   /// gRPC has taken so many bytes more.
@@ -95,49 +115,86 @@ final class StreamArrivals {
     read += bytes;
   }
 
-  /// Whether its reader waits for the rest of a long message, and room was not asked for.
+  /// What is here of a message that is not complete and that gRPC takes in. What nobody has asked
+  /// for is bounded by the stream's window, what has room by its room.
+  int incomplete() {
+    return over || hasRoom() || read <= begin ? 0 : (int) (arrived - begin);
+  }
+
+  /// How much more that is than when this was asked last.
+  int moreIncomplete() {
+    int before = counted;
+    counted = incomplete();
+    return counted - before;
+  }
+
+  // ---- room -----------------------------------------------------------------------------------
+
+  /// Whether it is the turn of a long message that has not asked for room: gRPC takes in more than
+  /// its prefix, so its reader is known and waits.
   boolean wantsRoom() {
-    return isLong() && isRead() && !asked && !over;
+    return isHeldBack() && room == Room.EXPECTED && read > begin + PREFIX_BYTES;
+  }
+
+  /// Whether window is given back for what came before the message only.
+  private boolean isHeldBack() {
+    return taker != null && isLong() && !hasRoom() && !over;
   }
 
   private boolean isLong() {
-    return prefixBytes == PREFIX_BYTES && length > SHORT_BYTES_MAX && length <= messageBytes;
+    return prefixBytes == PREFIX_BYTES && length > SHORT_BYTES_MAX;
   }
 
-  void askedForRoom() {
-    asked = true;
-  }
-
-  /// The room it asks for: that of the message in hand.
-  long roomWanted() {
-    return length;
+  /// @param granted runs once there is room, if there is none now
+  void askForRoom(Runnable granted) {
+    room = Room.ASKED;
+    if (taker != null && taker.announce(length, granted)) {
+      roomGranted();
+    }
   }
 
   void roomGranted() {
-    room = length;
+    room = Room.ROOMY;
+    arrivedAtLook = -1;
   }
 
   boolean hasRoom() {
-    return room > 0;
+    return room == Room.ROOMY;
   }
 
-  /// Whether it has asked for room that it does not need any more.
-  boolean isDoneWithRoom() {
-    return asked && (doneWithRoom || over);
+  /// Whether that is another answer than when this was asked last.
+  boolean hasOtherRoom() {
+    boolean other = hasRoom() != listed;
+    listed = hasRoom();
+    return other;
   }
 
-  /// Gives back the room it has, 0 if it was still waiting for it.
-  long leaveRoom() {
-    long left = room;
-    room = 0;
-    asked = false;
-    doneWithRoom = false;
-    return left;
+  /// Whether almost nothing has come since this was asked last.
+  boolean isStalled() {
+    boolean stalled = arrivedAtLook >= 0 && arrived - arrivedAtLook < PROGRESS_BYTES;
+    arrivedAtLook = arrived;
+    return stalled;
   }
+
+  /// Leaves room, or the queue for it, to others; asks anew when more comes.
+  void leaveRoom() {
+    if (room != Room.EXPECTED && taker != null) {
+      room = Room.EXPECTED;
+      taker.withdraw();
+    }
+  }
+
+  /// Nobody reads it any more.
+  void end() {
+    leaveRoom();
+    over = true;
+  }
+
+  // ---- the window -----------------------------------------------------------------------------
 
   /// How much of the window may be given back now, after what was before.
   int giveBack() {
-    long upTo = isLong() && !hasRoom() && !over ? Math.min(read, begin) : read;
+    long upTo = isHeldBack() ? Math.min(read, begin) : read;
     int now = (int) Math.max(0, upTo - givenBack);
     givenBack += now;
     return now;
@@ -146,10 +203,5 @@ final class StreamArrivals {
   /// What gRPC has taken and whose window was not given back.
   int withheld() {
     return (int) (read - givenBack);
-  }
-
-  /// Nobody reads it any more.
-  void end() {
-    over = true;
   }
 }

@@ -1,9 +1,11 @@
 package dev.farcap.door;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.farcap.link.LongMessageTaker;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -18,10 +20,14 @@ import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +47,7 @@ final class ArrivalsTest {
   private static final int HEAD_BYTES = 9;
   private static final int FRAME_BYTES = 16 << 10;
 
-  /// With the room of a connection, 8 MiB: eight of them go on at a time.
+  /// Eight of them go on at a time.
   private static final int LONG = 1 << 20;
 
   private static final int GOING_ON = 8;
@@ -49,6 +55,7 @@ final class ArrivalsTest {
 
   private final LongAdder refused = new LongAdder();
   private final Arrivals arrivals = new Arrivals(16 << 20);
+  private final Link link = new Link(GOING_ON * LONG);
   private final List<Peer> peers = new ArrayList<>();
   private final Peer peer = connect();
 
@@ -62,7 +69,7 @@ final class ArrivalsTest {
   }
 
   private Peer connect(Object owner) {
-    Peer made = new Peer(new ConnectionWindow(arrivals, owner, 4 << 20, refused));
+    Peer made = new Peer(arrivals, link, owner, refused);
     peers.add(made);
     return made;
   }
@@ -91,8 +98,10 @@ final class ArrivalsTest {
     assertEquals(0, peer.window(GOING_ON));
 
     peer.send(3, LONG);
+    assertEquals(0, peer.window(GOING_ON), "the link has not sent it");
+    peer.taker(3).sent();
 
-    assertTrue(peer.window(GOING_ON) > 0);
+    assertTrue(peer.windowLater(GOING_ON) > 0);
   }
 
   @Test
@@ -111,12 +120,14 @@ final class ArrivalsTest {
     fillTheRoom();
     peer.begin(GOING_ON, LONG);
     peer.begin(GOING_ON + 1, LONG);
+    peer.send(GOING_ON, 1);
     peer.reset(GOING_ON);
     peer.send(GOING_ON + 1, WINDOW - 5);
 
     peer.send(0, LONG);
+    peer.taker(0).sent();
 
-    assertTrue(peer.window(GOING_ON + 1) > 0);
+    assertTrue(peer.windowLater(GOING_ON + 1) > 0);
   }
 
   @Test
@@ -129,6 +140,71 @@ final class ArrivalsTest {
     peer.send(GOING_ON, LONG);
 
     assertTrue(peer.window(GOING_ON) > 0);
+  }
+
+  @Test
+  void aLongMessageThatLeadsToNoLinkNeverWaits() {
+    fillTheRoom();
+
+    peer.openWithoutLink(100);
+    for (int i = 0; i < 10; i++) {
+      peer.message(100, LONG);
+    }
+
+    assertEquals(0, arrivals.bytes());
+    assertTrue(peer.window(100) > 0);
+  }
+
+  @Test
+  void longMessagesOfAStreamAskOneByOne() {
+    for (int i = 0; i < 3 * GOING_ON; i++) {
+      if (i == 0) {
+        peer.open(0);
+      }
+      peer.message(0, LONG);
+      assertEquals(LONG, link.taken());
+      peer.taker(0).sent();
+    }
+
+    assertEquals(3 * GOING_ON, link.announced);
+  }
+
+  @Test
+  void messagesThatStopLoseTheirRoomToOthers() {
+    fillTheRoom();
+    peer.begin(GOING_ON, LONG);
+    peer.send(GOING_ON, WINDOW - 5);
+
+    peer.pass(Duration.ofSeconds(3));
+
+    assertEquals(GOING_ON, arrivals.stalled().sum());
+    assertTrue(peer.windowLater(GOING_ON) > 0);
+    assertEquals(0, peer.resets());
+  }
+
+  @Test
+  void aMessageThatStoppedGoesOnWithRoomOfItsOwn() {
+    fillTheRoom();
+    peer.pass(Duration.ofSeconds(3));
+    assertEquals(0, link.taken());
+
+    peer.send(0, LONG / 2);
+
+    assertEquals(LONG, link.taken());
+    assertTrue(peer.window(0) > 0);
+  }
+
+  @Test
+  void messagesThatComeSlowlyKeepTheirRoom() {
+    peer.begin(0, LONG);
+    peer.send(0, FRAME_BYTES);
+
+    for (int i = 0; i < 20; i++) {
+      peer.send(0, FRAME_BYTES);
+      peer.pass(Duration.ofSeconds(1));
+    }
+
+    assertEquals(0, arrivals.stalled().sum());
   }
 
   @Test
@@ -163,6 +239,7 @@ final class ArrivalsTest {
   private void fillTheRoom() {
     for (int call = 0; call < GOING_ON; call++) {
       peer.begin(call, LONG);
+      peer.send(call, 1);
     }
   }
 
@@ -199,6 +276,7 @@ final class ArrivalsTest {
 
   @Test
   void theConnectionThatHasMostIsRefused() {
+    link.free = 0;
     Peer other = connect();
     other.begin(0, LONG);
     other.send(0, WINDOW - 5);
@@ -214,6 +292,7 @@ final class ArrivalsTest {
 
   @Test
   void moreConnectionsGiveAUserNoMore() {
+    link.free = 0;
     Peer other = connect();
     for (int call = 0; call < 40; call++) {
       other.begin(call, LONG);
@@ -265,6 +344,75 @@ final class ArrivalsTest {
     peer.cutOff();
 
     assertEquals(0, arrivals.bytes());
+    assertEquals(0, link.taken());
+  }
+
+  // ---- where they go --------------------------------------------------------------------------
+
+  /// A link with some room, first asked first served.
+  private static final class Link {
+    private final int room;
+    private final Deque<Taker> asking = new ArrayDeque<>();
+    private int free;
+    private int announced;
+
+    Link(int room) {
+      this.room = room;
+      free = room;
+    }
+
+    int taken() {
+      return room - free;
+    }
+
+    private void grant() {
+      for (Taker next; (next = asking.peek()) != null && next.asked <= free; ) {
+        asking.remove();
+        next.take();
+        next.granted.run();
+      }
+    }
+  }
+
+  private static final class Taker implements LongMessageTaker {
+    private final Link link;
+    private int asked;
+    private int taken;
+    private Runnable granted = () -> {};
+
+    Taker(Link link) {
+      this.link = link;
+    }
+
+    @Override
+    public boolean announce(int bytes, Runnable room) {
+      link.announced++;
+      asked = bytes;
+      granted = room;
+      if (bytes <= link.free) {
+        take();
+        return true;
+      }
+      link.asking.add(this);
+      return false;
+    }
+
+    private void take() {
+      taken = asked;
+      link.free -= taken;
+    }
+
+    @Override
+    public void withdraw() {
+      link.asking.remove(this);
+      sent();
+    }
+
+    void sent() {
+      link.free += taken;
+      taken = 0;
+      link.grant();
+    }
   }
 
   // ---- the other side of a connection ---------------------------------------------------------
@@ -274,10 +422,16 @@ final class ArrivalsTest {
     private final EmbeddedChannel channel;
     private final Map<Integer, Integer> windows = new HashMap<>();
     private final List<Integer> resets = new ArrayList<>();
+    private final Map<Integer, Taker> takers = new HashMap<>();
+    private final Arrivals arrivals;
+    private final Link link;
     private boolean reading = true;
 
-    Peer(ConnectionWindow window) {
-      channel = new EmbeddedChannel(window, http2());
+    Peer(Arrivals arrivals, Link link, Object owner, LongAdder refused) {
+      this.arrivals = arrivals;
+      this.link = link;
+      channel =
+          new EmbeddedChannel(new ConnectionWindow(arrivals, owner, 4 << 20, refused), http2());
       channel.writeInbound(
           Http2CodecUtil.connectionPrefaceBuf(), frame(SETTINGS, 0, 0), frame(SETTINGS, ACK, 0));
       drain();
@@ -311,14 +465,28 @@ final class ArrivalsTest {
           ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream)
           throws Http2Exception {
         Http2Stream stream = connection.stream(streamId);
+        // gRPC takes the prefix by itself, and then the rest.
         if (reading) {
-          connection.local().flowController().consumeBytes(stream, data.readableBytes());
+          int prefix = Math.min(5, data.readableBytes());
+          connection.local().flowController().consumeBytes(stream, prefix);
+          connection.local().flowController().consumeBytes(stream, data.readableBytes() - prefix);
         }
         return padding;
       }
     }
 
     void open(int call) {
+      openWithoutLink(call);
+      Taker taker = new Taker(link);
+      takers.put(call, taker);
+      arrivals.current().leadsTo(taker);
+    }
+
+    Taker taker(int call) {
+      return requireNonNull(takers.get(call));
+    }
+
+    void openWithoutLink(int call) {
       windows.put(id(call), WINDOW);
       // :method POST, :scheme http, :path /
       send(frame(HEADERS, END_HEADERS, id(call), (byte) 0x83, (byte) 0x86, (byte) 0x84));
@@ -365,6 +533,21 @@ final class ArrivalsTest {
     void cutOff() {
       channel.unsafe().close(channel.newPromise());
       channel.runPendingTasks();
+    }
+
+    /// Lets time pass.
+    void pass(Duration time) {
+      for (long s = 0; s < time.toSeconds(); s++) {
+        channel.advanceTimeBy(1, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+      }
+      drain();
+    }
+
+    int windowLater(int call) {
+      channel.runPendingTasks();
+      drain();
+      return window(call);
     }
 
     int window(int call) {

@@ -59,7 +59,7 @@ public final class LinkEndpoint {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final LinkCounters counters;
-  private final SendRoom sendRoom = new SendRoom();
+  private final SendRoom sendRoom;
   private final Id128 epoch;
   private final SignalContexts contexts;
   private final ConcurrentHashMap<Id128, Link> accepted = new ConcurrentHashMap<>();
@@ -92,6 +92,7 @@ public final class LinkEndpoint {
     this.clock = clock;
     this.random = random;
     this.counters = counters;
+    sendRoom = new SendRoom(loop::execute);
     epoch = Id128.mint(random);
     contexts = new SignalContexts(ownKey, epoch, random);
   }

@@ -398,6 +398,10 @@ public final class Node implements AutoCloseable {
     return counters;
   }
 
+  Arrivals arrivals() {
+    return arrivals;
+  }
+
   BackDoor backDoor() {
     return backDoor;
   }

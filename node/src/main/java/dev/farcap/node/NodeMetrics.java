@@ -39,6 +39,11 @@ final class NodeMetrics implements AutoCloseable {
         _ -> PlatformDependent.usedDirectMemory());
     links(node);
     sessions(node);
+    counter(
+        "farcap.messages.stalled",
+        "Long messages that lost their room because almost nothing came of them",
+        node.arrivals(),
+        a -> a.stalled().sum());
     media(node.counters().tls());
     if (node.client() != null) {
       doors(node.client());

@@ -79,11 +79,7 @@ final class ServerProxy implements AutoCloseable {
   }
 
   private static Door openLocal(
-      DoorAddress.Unix address,
-      LinkEndpoint endpoint,
-      Arrivals arrivals,
-      Loops loops,
-      String realm)
+      DoorAddress.Unix address, LinkEndpoint endpoint, Arrivals arrivals, Loops loops, String realm)
       throws IOException {
     SignalPort port = endpoint.signals(request -> peer(request, realm));
     SignalsService signals =

@@ -1,7 +1,6 @@
 package dev.farcap.server;
 
 import dev.farcap.door.Arrivals;
-import dev.farcap.door.ConnectionWindow;
 import dev.farcap.session.SessionControl;
 import dev.farcap.session.SessionHost;
 import io.netty.channel.EventLoop;
@@ -48,13 +47,7 @@ public final class BackDoor implements AutoCloseable {
 
   private BackendChannel channel(Target target) {
     return channels.computeIfAbsent(
-        target,
-        at ->
-            BackendChannel.open(
-                at,
-                config,
-                () -> new ConnectionWindow(arrivals, at, config.messageBytes(), overloaded),
-                loop));
+        target, at -> BackendChannel.open(at, config, arrivals, overloaded, loop));
   }
 
   /// Whether a server is connected now, for status pages; false for one never called.

@@ -17,11 +17,11 @@ public record BackDoorConfig(int messageBytes, int metadataBytes, Duration openT
   public BackDoorConfig {
     if (messageBytes < 1
         || messageBytes > Arrivals.MESSAGE_BYTES_MAX
-        || metadataBytes < 1 || openTimeout.isNegative()) {
+        || metadataBytes < 1
+        || openTimeout.isNegative()) {
       throw new IllegalArgumentException(
           "back door out of range: messageBytes %d (1..%d), metadataBytes %d (at least 1), openTimeout %s"
-              .formatted(
-                  messageBytes, Arrivals.MESSAGE_BYTES_MAX, metadataBytes, openTimeout));
+              .formatted(messageBytes, Arrivals.MESSAGE_BYTES_MAX, metadataBytes, openTimeout));
     }
   }
 }

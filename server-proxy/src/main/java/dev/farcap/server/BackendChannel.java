@@ -26,6 +26,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,7 @@ final class BackendChannel extends Channel {
 
   private final Target target;
   private final BackDoorConfig config;
+  private final Arrivals arrivals;
   private final EventLoop loop;
   private final ManagedChannel channel;
   private final Lifecycle lifecycle;
@@ -57,9 +59,14 @@ final class BackendChannel extends Channel {
   private @Nullable Long loggedNanos;
 
   private BackendChannel(
-      Target target, BackDoorConfig config, EventLoop loop, ManagedChannel channel) {
+      Target target,
+      BackDoorConfig config,
+      Arrivals arrivals,
+      EventLoop loop,
+      ManagedChannel channel) {
     this.target = target;
     this.config = config;
+    this.arrivals = arrivals;
     this.loop = loop;
     this.channel = channel;
     lifecycle = new Lifecycle(this, config.openTimeout());
@@ -68,10 +75,17 @@ final class BackendChannel extends Channel {
 
   /// A channel that connects when it is first used.
   ///
-  /// @param window makes what sets up a connection's windows
+  /// @param arrivals of the process
+  /// @param overloaded counts calls ended because too much had arrived
   /// @throws IllegalArgumentException if the target's trust cannot be read
   static BackendChannel open(
-      Target target, BackDoorConfig config, Supplier<ConnectionWindow> window, EventLoop loop) {
+      Target target,
+      BackDoorConfig config,
+      Arrivals arrivals,
+      LongAdder overloaded,
+      EventLoop loop) {
+    Supplier<ConnectionWindow> window =
+        () -> new ConnectionWindow(arrivals, target, config.messageBytes(), overloaded);
     ManagedChannel channel =
         builder(target, window, loop)
             .eventLoopGroup(loop)
@@ -83,7 +97,7 @@ final class BackendChannel extends Channel {
             .disableServiceConfigLookUp()
             .proxyDetector(_ -> null)
             .build();
-    return new BackendChannel(target, config, loop, channel);
+    return new BackendChannel(target, config, arrivals, loop, channel);
   }
 
   private static NettyChannelBuilder builder(
@@ -92,8 +106,7 @@ final class BackendChannel extends Channel {
       case Target.Unix(Path path) ->
           NettyChannelBuilder.forAddress(new DomainSocketAddress(path.toFile()))
               .channelFactory(
-                  () -> guarded(new EpollDomainSocketChannel(), window),
-                  DomainSocketAddress.class)
+                  () -> guarded(new EpollDomainSocketChannel(), window), DomainSocketAddress.class)
               // gRPC sets it for TCP; Netty would complain of it at every connection.
               .withOption(ChannelOption.SO_KEEPALIVE, null)
               .overrideAuthority("localhost")
@@ -142,7 +155,7 @@ final class BackendChannel extends Channel {
 
   @Override
   public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-    Attempt attempt = new Attempt();
+    Attempt attempt = new Attempt(arrivals);
     CallOptions own = options.withWaitForReady().withStreamTracerFactory(attempt);
     return new BackendCall<>(
         channel.newCall(method, own), method.getFullMethodName(), attempt, this);
@@ -216,7 +229,7 @@ final class BackendChannel extends Channel {
       return;
     }
     asking = true;
-    Attempt attempt = new Attempt();
+    Attempt attempt = new Attempt(arrivals);
     CallOptions hasty =
         CallOptions.DEFAULT
             .withDeadlineAfter(RETRY_MS, TimeUnit.MILLISECONDS)

@@ -96,6 +96,19 @@ public final class HostedCall extends Sending implements CreditSource, MessageRe
     session.room.keep(bytes);
   }
 
+  /// A long message is on its way here.
+  ///
+  /// @param room runs once there is room for it, if there is none now; never after [#withdraw()]
+  /// @return whether there is room now
+  public boolean announce(int bytes, Runnable room) {
+    return !done && sender.announce(bytes, room);
+  }
+
+  /// What was announced and has not come does not come for now.
+  public void withdraw() {
+    sender.withdraw();
+  }
+
   /// Sends the headers; once, before any message. Headers over the peer's limit fail the call.
   public void headers(byte[][] headerMetadata) {
     if (done || headers != null) {
@@ -148,6 +161,7 @@ public final class HostedCall extends Sending implements CreditSource, MessageRe
       this.description = description;
       this.trailers = trailers;
       stopTimer();
+      sender.withdraw();
       receiver.discard();
       engine.ready(this);
     }

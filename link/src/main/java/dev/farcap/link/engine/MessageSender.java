@@ -16,7 +16,7 @@ final class MessageSender {
   private static final int READY_BYTES = 32 << 10;
 
   /// Above this much waiting nothing is added: a program that ignores [#isReady()].
-  private static final long CALL_BYTES_MAX = 8L << 20;
+  private static final int CALL_BYTES_MAX = 8 << 20;
 
   /// What this side puts into one chunk: with the frame's header it fills one TLS record, which
   /// costs a copy and a record less than a full 16 KiB.
@@ -45,7 +45,12 @@ final class MessageSender {
   private boolean firstIsLong;
   private long longBegun;
   private long longGranted;
-  private long waitingBytes;
+  private int waitingBytes;
+
+  /// Set aside for a long message that was announced.
+  private int roomBytes;
+
+  private boolean roomAsked;
   private boolean unready;
 
   MessageSender(LinkEngine engine, SendWindow session, WaitingBytes sessionWaiting) {
@@ -64,8 +69,42 @@ final class MessageSender {
       }
       further.add(message);
     }
-    waits(message.readableBytes());
+    int bytes = message.readableBytes();
+    waitingBytes += bytes;
+    sessionWaiting.add(bytes - roomBytes);
+    roomBytes = 0;
     var _ = isReady();
+  }
+
+  /// A long message is on its way.
+  ///
+  /// @param room runs once there is room for it, if there is none now
+  /// @return whether there is room now
+  boolean announce(int bytes, Runnable room) {
+    withdraw();
+    roomAsked = !sessionWaiting.takes(this, bytes, room);
+    if (!roomAsked) {
+      roomGranted(bytes);
+    }
+    return !roomAsked;
+  }
+
+  void roomGranted(int bytes) {
+    roomAsked = false;
+    roomBytes = bytes;
+    sessionWaiting.add(bytes);
+  }
+
+  /// What was announced and has not come does not come for now.
+  void withdraw() {
+    if (roomAsked) {
+      roomAsked = false;
+      sessionWaiting.askNoMore(this);
+    }
+    if (roomBytes > 0) {
+      sessionWaiting.add(-roomBytes);
+      roomBytes = 0;
+    }
   }
 
   boolean isReady() {
@@ -87,7 +126,7 @@ final class MessageSender {
     if (waitingBytes > CALL_BYTES_MAX) {
       return waitingBytes + " bytes wait to be sent; the sender does not heed readiness";
     }
-    return sessionWaiting.fits(bytes)
+    return bytes <= roomBytes || sessionWaiting.fits(bytes - roomBytes)
         ? null
         : "message of " + bytes + " bytes; with it too much would wait at the calls of the session";
   }
@@ -149,7 +188,7 @@ final class MessageSender {
       begin(message.readableBytes());
     }
     int bytes = Math.min(message.readableBytes(), SENT_CHUNK_BYTES);
-    waits(-bytes);
+    sent(bytes);
     if (bytes == message.readableBytes()) {
       first = further == null ? null : further.poll();
       firstHasBegun = false;
@@ -172,6 +211,7 @@ final class MessageSender {
 
   /// Drops everything not yet sent.
   void clear() {
+    withdraw();
     if (first != null) {
       first.release();
       first = null;
@@ -181,12 +221,12 @@ final class MessageSender {
       further.forEach(ByteBuf::release);
       further = null;
     }
-    waits(-waitingBytes);
+    sent(waitingBytes);
   }
 
-  private void waits(long bytes) {
-    waitingBytes += bytes;
-    sessionWaiting.add(bytes);
+  private void sent(int bytes) {
+    waitingBytes -= bytes;
+    sessionWaiting.add(-bytes);
   }
 
   /// A receiver may keep back up to half a window before it grants; so what is short must fit into

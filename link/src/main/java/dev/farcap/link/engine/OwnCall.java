@@ -88,9 +88,22 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
     session.room.keep(bytes);
   }
 
+  /// A long message is on its way here.
+  ///
+  /// @param room runs once there is room for it, if there is none now; never after [#withdraw()]
+  /// @return whether there is room now
+  public boolean announce(int bytes, Runnable room) {
+    return !isFinished() && sender.announce(bytes, room);
+  }
+
+  /// What was announced and has not come does not come for now.
+  public void withdraw() {
+    sender.withdraw();
+  }
+
   /// Sends a message and takes it over. A message over the peer's limit fails the call.
   public void message(ByteBuf message) {
-    if (over || cancelled || halfClosed || returned) {
+    if (isFinished()) {
       message.release();
       return;
     }
@@ -105,10 +118,15 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
     engine.ready(this);
   }
 
+  private boolean isFinished() {
+    return over || cancelled || halfClosed || returned;
+  }
+
   /// Sends no further message.
   public void halfClose() {
     if (!halfClosed) {
       halfClosed = true;
+      sender.withdraw();
       engine.ready(this);
     }
   }

@@ -1,13 +1,20 @@
 package dev.farcap.link.engine;
 
-/// Bytes of messages that wait to be sent at all calls of one session.
+import java.util.ArrayDeque;
+
+/// Bytes of messages that wait to be sent at all calls of one session, and of long ones on their
+/// way to them.
 ///
 /// Where much waits, calls are told sooner to bring no more, so that streams slow down and nothing
-/// fails, however many there are. What comes all the same, as one large message at each of many
-/// calls does, is refused at the bound: four times the quota, and the session's part of [SendRoom].
+/// fails, however many there are. What comes all the same, as one message at each of many calls
+/// does, is refused at the bound: four times the quota, and the session's part of [SendRoom]. A
+/// long message that was announced waits until there is room.
 final class WaitingBytes {
+  private record Announced(MessageSender sender, int bytes, Runnable room) {}
+
   private final SendRoom.Share room;
   private final LinkCounters counters;
+  private final ArrayDeque<Announced> asking = new ArrayDeque<>(0);
   private long quota;
   private long bytes;
 
@@ -37,5 +44,41 @@ final class WaitingBytes {
     bytes += more;
     room.add(more);
     counters.buffered(more);
+  }
+
+  // ---- long messages on their way -------------------------------------------------------------
+
+  /// Whether there is room now; else it is asked for, and the sender told by
+  /// [MessageSender#roomGranted(int)].
+  boolean takes(MessageSender sender, int message, Runnable granted) {
+    if (asking.isEmpty() && room.takes(bytes, message)) {
+      return true;
+    }
+    asking.add(new Announced(sender, message, granted));
+    room.ask(this);
+    return false;
+  }
+
+  void askNoMore(MessageSender sender) {
+    asking.removeIf(announced -> announced.sender == sender);
+    if (asking.isEmpty()) {
+      room.askNoMore(this);
+    }
+  }
+
+  boolean isAsking() {
+    return !asking.isEmpty();
+  }
+
+  /// Gives room to who asked first, if there is any.
+  boolean grantFirst() {
+    Announced first = asking.peek();
+    if (first == null || !room.takes(bytes, first.bytes)) {
+      return false;
+    }
+    asking.remove();
+    first.sender.roomGranted(first.bytes);
+    first.room.run();
+    return true;
   }
 }

@@ -34,7 +34,8 @@ final class EngineRig implements LinkDriver, AutoCloseable {
 
   final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
   final LinkCounters counters;
-  final SendRoom sendRoom = new SendRoom();
+  private final ArrayDeque<Runnable> laters = new ArrayDeque<>();
+  final SendRoom sendRoom = new SendRoom(laters::add);
   final LinkEngine engine;
   final List<Sent> sent = new ArrayList<>();
   final ArrayDeque<Asked> asked = new ArrayDeque<>();
@@ -150,9 +151,12 @@ final class EngineRig implements LinkDriver, AutoCloseable {
 
   /// Lets the engine do what it wants to do now.
   EngineRig settle() {
-    while (awake) {
+    while (awake || !laters.isEmpty()) {
       awake = false;
       engine.pump();
+      for (Runnable task; (task = laters.poll()) != null; ) {
+        task.run();
+      }
     }
     return this;
   }

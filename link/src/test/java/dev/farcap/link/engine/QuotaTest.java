@@ -134,7 +134,7 @@ final class QuotaTest {
     OwnSession session = rig.opened();
 
     List<RecordingCaller> calls =
-        IntStream.range(0, 9).mapToObj(_ -> rig.unary(session, 4 << 20)).toList();
+        IntStream.range(0, 6).mapToObj(_ -> rig.unary(session, 4 << 20)).toList();
     rig.settle();
 
     assertEquals(List.of(calls.getLast()), calls.stream().filter(RecordingCaller::isOver).toList());

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// Drives an engine in a [SimWorld]. The other driver is `dev.farcap.link.Link`, on Netty.
 final class SimDriver implements LinkDriver {
   final LinkEngine engine;
-  private final SendRoom sendRoom = new SendRoom();
   private final SimWorld world;
+  private final SendRoom sendRoom;
   private final BiFunction<HostedSession, byte @Nullable [], GateAnswer> gate;
   private final Runnable whenLost;
   private @Nullable SimConnection connection;
@@ -31,20 +31,12 @@ final class SimDriver implements LinkDriver {
       BiFunction<HostedSession, byte @Nullable [], GateAnswer> gate,
       Runnable whenLost) {
     this.world = world;
+    sendRoom = new SendRoom(task -> world.afterMs(0, task));
     this.gate = gate;
     this.whenLost = whenLost;
     engine =
         new LinkEngine(
-            name,
-            dialler,
-            epoch,
-            link,
-            settings,
-            sendRoom,
-            counters,
-            allocator,
-            world::now,
-            this);
+            name, dialler, epoch, link, settings, sendRoom, counters, allocator, world::now, this);
   }
 
   // ---- events ---------------------------------------------------------------------------------

@@ -1,0 +1,244 @@
+package dev.farcap.link.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.farcap.session.Session.CloseReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Long messages get room before they come, in turn, and give back what they do not need.
+final class SendRoomTest {
+  private static final int SEEDS = Integer.getInteger("farcap.sim.seeds", 150);
+  private static final int MIB = 1 << 20;
+
+  private final EngineRig rig = EngineRig.up();
+  private final List<String> granted = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    rig.close();
+    assertEquals(0, rig.sendRoom.bytes());
+  }
+
+  private OwnCall begin(OwnSession session) {
+    return rig.begin(session, null).call();
+  }
+
+  /// Announces at a call of its own.
+  private boolean announce(OwnSession session, String name, int bytes) {
+    return begin(session).announce(bytes, () -> granted.add(name));
+  }
+
+  /// Announces 1 MiB at as many calls as there is room for.
+  private List<OwnCall> fill(OwnSession session) {
+    List<OwnCall> calls = new ArrayList<>();
+    OwnCall next = begin(session);
+    while (next.announce(MIB, () -> {})) {
+      calls.add(next);
+      next = begin(session);
+    }
+    next.cancel();
+    rig.settle();
+    return calls;
+  }
+
+  @Test
+  void aMessageTakesTheRoomThatItWasGiven() {
+    OwnCall call = begin(rig.opened());
+
+    boolean room = call.announce(MIB, () -> {});
+
+    assertTrue(room);
+    assertEquals(MIB, rig.sendRoom.bytes());
+    call.message(rig.bytes(MIB));
+    assertEquals(MIB, rig.sendRoom.bytes());
+  }
+
+  @Test
+  void whatIsWithdrawnOrOverGivesItsRoomBack() {
+    OwnSession session = rig.opened();
+    OwnCall withdrawn = begin(session);
+    OwnCall cancelled = begin(session);
+    OwnCall ended = begin(session);
+    for (OwnCall call : List.of(withdrawn, cancelled, ended)) {
+      assertTrue(call.announce(MIB, () -> {}));
+    }
+
+    withdrawn.withdraw();
+    cancelled.cancel();
+    ended.halfClose();
+
+    assertEquals(0, rig.sendRoom.bytes());
+  }
+
+  @Test
+  void whatWaitsGoesOnWhenAnotherIsGivenUp() {
+    OwnSession session = rig.opened();
+    List<OwnCall> calls = fill(session);
+    announce(session, "next", MIB);
+    rig.settle();
+    assertEquals(List.of(), granted);
+
+    calls.getFirst().cancel();
+    rig.settle();
+
+    assertEquals(List.of("next"), granted);
+  }
+
+  @Test
+  void whatWaitsGoesOnWhenAnotherIsSent() {
+    OwnSession session = rig.opened();
+    OwnCall first = fill(session).getFirst();
+    announce(session, "next", MIB);
+    first.message(rig.bytes(MIB));
+    rig.settle();
+    assertEquals(List.of(), granted);
+
+    rig.receive(new Frame.Credit(0, 1, 64 << 10, 1));
+
+    assertEquals(List.of("next"), granted);
+  }
+
+  @Test
+  void whoIsGivenUpWhileItWaitsGetsNoRoom() {
+    OwnSession session = rig.opened();
+    List<OwnCall> calls = fill(session);
+    OwnCall waiting = begin(session);
+    waiting.announce(MIB, () -> granted.add("given up"));
+    announce(session, "next", MIB);
+
+    waiting.cancel();
+    calls.getFirst().cancel();
+    rig.settle();
+
+    assertEquals(List.of("next"), granted);
+  }
+
+  @Test
+  void aLongerMessageIsNotOvertakenByShorterOnes() {
+    OwnSession session = rig.opened();
+    List<OwnCall> calls = fill(session);
+    announce(session, "longer", 4 * MIB);
+    for (int i = 0; i < 10; i++) {
+      announce(session, "shorter", 100_000);
+    }
+
+    calls.getFirst().cancel();
+    rig.settle();
+
+    assertEquals("longer", granted.getFirst());
+  }
+
+  @Test
+  void aSessionThatTakesNothingHoldsUpItselfOnly() {
+    OwnSession stuck = rig.opened();
+    fill(stuck);
+    announce(stuck, "stuck", MIB);
+    OwnSession other = rig.opened();
+
+    for (int i = 0; i < 20; i++) {
+      OwnCall call = begin(other);
+      assertTrue(call.announce(4 * MIB, () -> {}));
+      call.cancel();
+      rig.settle();
+    }
+
+    assertEquals(List.of(), granted);
+  }
+
+  @Test
+  void sessionsOfALinkAreServedInTurn() {
+    OwnSession one = rig.opened();
+    OwnSession two = rig.opened();
+    List<OwnCall> calls = fill(one);
+    fill(two);
+    for (String name : List.of("1", "1", "1")) {
+      announce(one, name, MIB);
+    }
+    announce(two, "2", MIB);
+
+    calls.subList(0, 4).forEach(OwnCall::cancel);
+    rig.settle();
+
+    assertTrue(granted.indexOf("2") >= 0 && granted.indexOf("2") < 2, granted::toString);
+  }
+
+  @Test
+  void aLinkThatTakesNothingLeavesRoomForAnother() {
+    for (int i = 0; i < 50; i++) {
+      fill(rig.opened());
+    }
+    SendRoom.Share other = rig.sendRoom.new Share();
+
+    assertTrue(other.takes(0, 4 * MIB));
+    assertTrue(other.fits(0, 64 << 10, MIB));
+    assertTrue(
+        rig.sendRoom.bytes() <= SendRoom.BYTES_MAX / 2, () -> rig.sendRoom.bytes() + " bytes");
+  }
+
+  @Test
+  void aMessageThatHasRoomIsNotRefusedForOthers() {
+    OwnSession session = rig.opened();
+    RecordingCaller roomy = rig.begin(session, null);
+    assertTrue(roomy.call().announce(4 * MIB, () -> {}));
+    for (int i = 0; i < 1_000; i++) {
+      rig.unary(rig.opened(), 64 << 10);
+    }
+    RecordingCaller refused = rig.unary(session, 4 * MIB);
+
+    roomy.call().message(rig.bytes(4 * MIB));
+
+    assertTrue(refused.isOver());
+    assertFalse(roomy.isOver());
+  }
+
+  @Test
+  void aMessageLongerThanTheRoomComesAlone() {
+    OwnSession session = rig.opened();
+
+    assertTrue(announce(session, "alone", (int) SendRoom.BYTES_MAX + 1));
+    assertFalse(announce(session, "other", 100_000));
+  }
+
+  /// Whatever calls do: when nothing more happens, nobody waits for room that is there.
+  @Test
+  void nobodyWaitsForRoomThatIsThere() {
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      try (EngineRig fresh = EngineRig.up()) {
+        List<OwnSession> sessions = disturb(fresh, new Random(seed));
+
+        for (OwnSession session : sessions) {
+          assertFalse(session.waiting.grantFirst(), "seed " + seed);
+        }
+        sessions.forEach(session -> session.close(CloseReason.UNUSED));
+        assertEquals(0, fresh.sendRoom.bytes(), "seed " + seed);
+      }
+    }
+  }
+
+  private static List<OwnSession> disturb(EngineRig rig, Random random) {
+    List<OwnSession> sessions = new ArrayList<>(List.of(rig.opened()));
+    List<OwnCall> calls = new ArrayList<>();
+    for (int step = 0; step < 200; step++) {
+      int kind = calls.isEmpty() ? random.nextInt(5) : random.nextInt(8);
+      switch (kind) {
+        case 0 -> sessions.add(rig.opened());
+        case 1, 2, 3, 4 -> {
+          OwnCall call = rig.begin(sessions.get(random.nextInt(sessions.size())), null).call();
+          call.announce(1 + random.nextInt(4 * MIB), () -> {});
+          calls.add(call);
+        }
+        case 5 -> calls.remove(random.nextInt(calls.size())).cancel();
+        case 6 -> calls.get(random.nextInt(calls.size())).withdraw();
+        default -> rig.settle();
+      }
+    }
+    rig.settle();
+    return sessions;
+  }
+}
