@@ -74,7 +74,7 @@ final class StreamArrivals implements LongMessageSource {
     }
     arrived += padding;
     begin += padding;
-    for (int at = data.readerIndex(), end = data.writerIndex(); at < end; ) {
+    for (int at = data.readerIndex(), end = data.writerIndex(); at < end && !over; ) {
       at += prefixBytes < PREFIX_BYTES ? prefix(data.getUnsignedByte(at)) : body(end - at);
     }
   }

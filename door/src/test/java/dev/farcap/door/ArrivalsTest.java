@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -204,6 +205,22 @@ final class ArrivalsTest {
     }
 
     assertEquals(0, arrivals.bytes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, -5, Integer.MIN_VALUE, Http2Peer.MESSAGE_BYTES_MAX + 1})
+  void aLengthThatNoMessageHasEndsTheReading(int length) {
+    byte[] bytes = ByteBuffer.allocate(20).put((byte) 0).putInt(length).array();
+    for (int split = 1; split <= bytes.length; split++) {
+      peer.open(split);
+      peer.data(split, Unpooled.copiedBuffer(bytes, 0, split));
+      peer.data(split, Unpooled.copiedBuffer(bytes, split, bytes.length - split));
+      peer.message(split, 1_000);
+    }
+
+    assertTrue(peer.isOpen());
+    assertEquals(0, arrivals.bytes());
+    assertEquals(0, link.announced);
   }
 
   private void fillTheRoom() {

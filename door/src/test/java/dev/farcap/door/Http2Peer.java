@@ -143,6 +143,15 @@ final class Http2Peer implements AutoCloseable {
     send(frame(DATA, 0, id(call), payload));
   }
 
+  /// The same, as far as the window goes.
+  void dataWithinWindow(int call, ByteBuf payload) {
+    int bytes = Math.min(payload.readableBytes(), window(call));
+    // HTTP/2 takes empty frames for a flood.
+    if (!isReset(call) && bytes > 0) {
+      data(call, payload.readSlice(bytes));
+    }
+  }
+
   void padded(int call, ByteBuf payload, int padding) {
     windows.merge(id(call), -payload.readableBytes() - padding, Integer::sum);
     ByteBuf length = Unpooled.buffer(1).writeByte(padding - 1);
