@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// and then itself (gRPC over HTTP/2, Length-Prefixed-Message).
 ///
 ///     EXPECTED ──asks──▶ ASKED ──granted──▶ ROOMY ──complete──▶ EXPECTED
-///        ▲                                    │
-///        └──────────────stalled───────────────┘
+///        ▲                 │                  │
+///        └────complete─────┴──────stalled─────┘
+///
+/// Only what is not complete asks or has room: what a message had goes with it to the taker, and
+/// the last part of one that waits may be within the window and come without.
 final class StreamArrivals implements LongMessageSource {
   private static final int PREFIX_BYTES = 5;
 
@@ -105,7 +108,9 @@ final class StreamArrivals implements LongMessageSource {
     if (prefixBytes == PREFIX_BYTES && missing == 0) {
       prefixBytes = 0;
       begin = arrived;
-      // What room it had goes with it to the taker.
+      if (room == Room.ASKED) {
+        leaveRoom();
+      }
       room = Room.EXPECTED;
     }
   }
@@ -154,6 +159,9 @@ final class StreamArrivals implements LongMessageSource {
   }
 
   void roomGranted() {
+    if (room != Room.ASKED) {
+      throw new IllegalStateException("room for a message that did not ask for it: " + room);
+    }
     room = Room.ROOMY;
     arrivedAtLook = -1;
   }

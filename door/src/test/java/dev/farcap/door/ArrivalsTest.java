@@ -102,6 +102,31 @@ final class ArrivalsTest {
   }
 
   @Test
+  void aMessageThatIsCompleteBeforeItHasRoomAsksNoMore() {
+    fillTheRoom();
+    peer.open(GOING_ON);
+    peer.message(GOING_ON, 100 << 10);
+
+    assertFalse(link.isAsked());
+    giveUpAll();
+    assertEquals(0, link.taken());
+    peer.message(GOING_ON, LONG);
+    assertEquals(LONG, link.taken());
+  }
+
+  @Test
+  void whoIsOverAfterItWasCompleteWithoutRoomAwaitsNone() {
+    fillTheRoom();
+    peer.open(GOING_ON);
+    peer.message(GOING_ON, 100 << 10);
+
+    peer.reset(GOING_ON);
+    giveUpAll();
+
+    assertEquals(0, link.taken());
+  }
+
+  @Test
   void aLongMessageThatNobodyReadsTakesNoRoom() {
     peer.reading = false;
     fillTheRoom();
@@ -221,6 +246,12 @@ final class ArrivalsTest {
     assertTrue(peer.isOpen());
     assertEquals(0, arrivals.bytes());
     assertEquals(0, link.announced);
+  }
+
+  private void giveUpAll() {
+    for (int call = 0; call < GOING_ON; call++) {
+      peer.reset(call);
+    }
   }
 
   private void fillTheRoom() {
