@@ -23,6 +23,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.internal.PlatformDependent;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,11 @@ public final class LinkEndpoint {
   private static final int ACCEPTED_PER_HOLDER_MAX = 64;
 
   private static final long HELLO_TIMEOUT_S = 10;
+
+  /// A sixth of what a process has beside its heap, as messages that came over HTTP/2 lie in
+  /// buffers that are little more than half full; and as much arrives there.
+  private static final long SEND_ROOM_BYTES =
+      Math.max(SendRoom.LEAST_BYTES, PlatformDependent.maxDirectMemory() / 6);
 
   private final EventLoop loop;
   private final LinkSettings settings;
@@ -92,7 +98,7 @@ public final class LinkEndpoint {
     this.clock = clock;
     this.random = random;
     this.counters = counters;
-    sendRoom = new SendRoom(loop::execute);
+    sendRoom = new SendRoom(SEND_ROOM_BYTES, settings.limits().messageBytes(), loop::execute);
     epoch = Id128.mint(random);
     contexts = new SignalContexts(ownKey, epoch, random);
   }

@@ -41,8 +41,10 @@ final class MessageSender {
   // Most calls send one message: a queue is made for the second one.
   private @Nullable ByteBuf first;
   private @Nullable ArrayDeque<ByteBuf> further;
-  private boolean firstHasBegun;
-  private boolean firstIsLong;
+
+  /// Length of the first message if part of it was sent, else 0.
+  private int begunBytes;
+
   private long longBegun;
   private long longGranted;
   private int waitingBytes;
@@ -70,9 +72,9 @@ final class MessageSender {
       further.add(message);
     }
     int bytes = message.readableBytes();
+    leaveRoom();
     waitingBytes += bytes;
-    sessionWaiting.add(bytes - roomBytes);
-    roomBytes = 0;
+    sessionWaiting.add(bytes, ByLength.isLong(bytes));
     var _ = isReady();
   }
 
@@ -92,7 +94,7 @@ final class MessageSender {
   void roomGranted(int bytes) {
     roomAsked = false;
     roomBytes = bytes;
-    sessionWaiting.add(bytes);
+    sessionWaiting.add(bytes, true);
   }
 
   /// What was announced and has not come does not come for now.
@@ -101,8 +103,12 @@ final class MessageSender {
       roomAsked = false;
       sessionWaiting.askNoMore(this);
     }
+    leaveRoom();
+  }
+
+  private void leaveRoom() {
     if (roomBytes > 0) {
-      sessionWaiting.add(-roomBytes);
+      sessionWaiting.add(-roomBytes, true);
       roomBytes = 0;
     }
   }
@@ -126,14 +132,14 @@ final class MessageSender {
     if (waitingBytes > CALL_BYTES_MAX) {
       return waitingBytes + " bytes wait to be sent; the sender does not heed readiness";
     }
-    return bytes <= roomBytes || sessionWaiting.fits(bytes - roomBytes)
+    return bytes <= roomBytes || sessionWaiting.fits(bytes - roomBytes, ByLength.isLong(bytes))
         ? null
         : "message of " + bytes + " bytes; with it too much would wait at the calls of the session";
   }
 
   /// Length of the longest message of which nothing was sent yet.
   int longestBytes() {
-    int longest = first == null || firstHasBegun ? 0 : first.readableBytes();
+    int longest = first == null || hasBegun() ? 0 : first.readableBytes();
     if (further != null) {
       for (ByteBuf message : further) {
         longest = Math.max(longest, message.readableBytes());
@@ -149,7 +155,7 @@ final class MessageSender {
   /// Whether the next chunk is a whole message and the only one left.
   boolean lastFitsOneChunk() {
     return first != null
-        && !firstHasBegun
+        && !hasBegun()
         && first.readableBytes() <= SENT_CHUNK_BYTES
         && (further == null || further.isEmpty());
   }
@@ -164,10 +170,10 @@ final class MessageSender {
     if (first == null) {
       return Next.NOTHING;
     }
-    if (firstHasBegun) {
-      return firstIsLong && longBegun > longGranted ? Next.CALL_CREDIT : Next.CHUNK;
-    }
     long window = engine.peerLimits().callWindowBytes();
+    if (hasBegun()) {
+      return isLong(begunBytes, window) && longBegun > longGranted ? Next.CALL_CREDIT : Next.CHUNK;
+    }
     call.grant(window);
     long cost = cost(first.readableBytes(), window);
     if (!call.fits(cost)) {
@@ -178,20 +184,20 @@ final class MessageSender {
 
   /// The length the next chunk must tell: that of its message if it is the first one.
   int nextLength() {
-    return firstHasBegun ? Frame.NO_LENGTH : requireNonNull(first).readableBytes();
+    return hasBegun() ? Frame.NO_LENGTH : requireNonNull(first).readableBytes();
   }
 
   /// Takes the next chunk; only where [#next()] is CHUNK.
   ByteBuf take() {
     ByteBuf message = requireNonNull(first);
-    if (!firstHasBegun) {
+    if (!hasBegun()) {
       begin(message.readableBytes());
     }
     int bytes = Math.min(message.readableBytes(), SENT_CHUNK_BYTES);
-    sent(bytes);
+    gone(bytes, begunBytes);
     if (bytes == message.readableBytes()) {
       first = further == null ? null : further.poll();
-      firstHasBegun = false;
+      begunBytes = 0;
       return message;
     }
     return message.readRetainedSlice(bytes);
@@ -202,31 +208,39 @@ final class MessageSender {
     long cost = cost(length, window);
     call.take(cost);
     session.take(cost);
-    firstHasBegun = true;
-    firstIsLong = isLong(length, window);
-    if (firstIsLong) {
+    begunBytes = length;
+    if (isLong(length, window)) {
       longBegun++;
     }
+  }
+
+  private boolean hasBegun() {
+    return begunBytes > 0;
   }
 
   /// Drops everything not yet sent.
   void clear() {
     withdraw();
     if (first != null) {
-      first.release();
+      drop(first, hasBegun() ? begunBytes : first.readableBytes());
       first = null;
-      firstHasBegun = false;
+      begunBytes = 0;
     }
     if (further != null) {
-      further.forEach(ByteBuf::release);
+      further.forEach(message -> drop(message, message.readableBytes()));
       further = null;
     }
-    sent(waitingBytes);
   }
 
-  private void sent(int bytes) {
+  private void drop(ByteBuf message, int length) {
+    gone(message.readableBytes(), length);
+    message.release();
+  }
+
+  /// @param length of the message that the bytes are of
+  private void gone(int bytes, int length) {
     waitingBytes -= bytes;
-    sessionWaiting.add(-bytes);
+    sessionWaiting.add(-bytes, ByLength.isLong(length));
   }
 
   /// A receiver may keep back up to half a window before it grants; so what is short must fit into

@@ -16,43 +16,51 @@ import java.util.function.Consumer;
 /// is left for whoever has little. As a link has its part, too, a peer gets no more by opening more
 /// sessions. A long message may begin while its session, its link and the longest message fit into
 /// what is free: as this does not depend on its own length, none is overtaken for ever by shorter
-/// ones. The others may have four times as much: that is what they have when links do not keep up
-/// with short messages.
+/// ones. What comes unasked may be four times as much as is free: that is what there is when links
+/// do not keep up.
+///
+/// Short messages and long ones have an account each ([ByLength]) with session, link and all, and
+/// long ones leave a seventh of the room to short ones: a short one is never refused because of
+/// long ones.
 ///
 /// Who waits is served in turn, link by link and session by session, in the order of asking within
 /// a session. A link that may have no more is passed over, however many wait there.
 ///
 /// Bound to the thread of the engines.
 public final class SendRoom {
-  /// A sixth of what the launcher allows beside the heap, as messages that came over HTTP/2 lie in
-  /// buffers that are little more than half full.
-  static final long BYTES_MAX = 28 << 20;
+  /// The least that a process needs: seven of the longest messages, of usual limits.
+  public static final long LEAST_BYTES = 28 << 20;
 
-  private static final long LONGEST_BYTES = Limits.DEFAULT.messageBytes();
   private static final int ALPHA = 4;
 
+  private final long bytesMax;
+  private final long longestBytes;
   private final Consumer<Runnable> later;
   private final LinkedHashSet<Share> asking = new LinkedHashSet<>();
-  private long held;
+  private final ByLength held = new ByLength();
   private boolean granting;
 
+  /// @param bytesMax how much there is, at least [#LEAST_BYTES]
+  /// @param longestBytes of the longest message that is usual
   /// @param later runs tasks on the same thread, none within another
-  public SendRoom(Consumer<Runnable> later) {
+  public SendRoom(long bytesMax, long longestBytes, Consumer<Runnable> later) {
+    this.bytesMax = bytesMax;
+    this.longestBytes = longestBytes;
     this.later = later;
   }
 
   /// What waits, and what was set aside.
   long bytes() {
-    return held;
+    return held.all();
   }
 
-  private long free() {
-    return BYTES_MAX - held;
+  private long free(boolean forLong) {
+    return bytesMax - held.all() - (forLong ? bytesMax / 7 : 0);
   }
 
   /// Whether somebody who has that much may have more, with the first message of whatever length.
-  private boolean fits(long has, int more, long most) {
-    return has == 0 || has + more <= ALPHA * Math.min(most, free() - more);
+  private static boolean fits(long has, int more, long most) {
+    return has == 0 || has + more <= ALPHA * most;
   }
 
   private void grantSoon() {
@@ -79,30 +87,37 @@ public final class SendRoom {
   /// The part of one link.
   final class Share {
     private final LinkedHashSet<WaitingBytes> asking = new LinkedHashSet<>();
-    private long held;
+    private final ByLength held = new ByLength();
 
     /// Whether a message may be added to a session's, here and now; one alone may be of any length.
     ///
     /// @param has what the session has
     /// @param quota of which it may have four times as much
-    boolean fits(long has, int more, long quota) {
-      SendRoom all = SendRoom.this;
-      return all.held == 0
-          || (more <= all.free() && all.fits(has, more, quota) && all.fits(held, more, BYTES_MAX));
+    boolean fits(ByLength has, int more, boolean isLong, long quota) {
+      long left = free(isLong) - more;
+      return bytes() == 0
+          || (left >= 0
+              && SendRoom.fits(has.of(isLong), more, Math.min(quota, left))
+              && SendRoom.fits(held.of(isLong), more, left));
     }
 
     /// Whether a long message may begin to come to a session.
     ///
     /// @param has what the session has
-    boolean takes(long has, int bytes) {
-      SendRoom all = SendRoom.this;
-      return all.held == 0 || has + held + Math.max(bytes, LONGEST_BYTES) <= all.free();
+    /// @param quota of which it may have four times as much
+    boolean takes(ByLength has, int message, long quota) {
+      return bytes() == 0
+          || (SendRoom.fits(has.of(true), message, quota) && takes(has.of(true), message));
+    }
+
+    private boolean takes(long has, int message) {
+      return has + held.of(true) + Math.max(message, longestBytes) <= free(true);
     }
 
     /// Counts bytes, or what is gone if negative.
-    void add(long more) {
-      held += more;
-      SendRoom.this.held += more;
+    void add(long more, boolean isLong) {
+      held.add(more, isLong);
+      SendRoom.this.held.add(more, isLong);
       if (more < 0) {
         grantSoon();
       }

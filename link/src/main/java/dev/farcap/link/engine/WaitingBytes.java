@@ -15,8 +15,8 @@ final class WaitingBytes {
   private final SendRoom.Share room;
   private final LinkCounters counters;
   private final ArrayDeque<Announced> asking = new ArrayDeque<>(0);
+  private final ByLength held = new ByLength();
   private long quota;
-  private long bytes;
 
   WaitingBytes(SendRoom.Share room, LinkCounters counters, long quota) {
     this.room = room;
@@ -28,21 +28,21 @@ final class WaitingBytes {
     quota = newQuota;
   }
 
-  /// Whether a message of that length may be added; the first one whatever the quota is.
-  boolean fits(int more) {
-    return room.fits(bytes, more, quota);
+  /// Whether so many bytes of a message may be added; of the first one whatever the quota is.
+  boolean fits(int more, boolean isLong) {
+    return room.fits(held, more, isLong, quota);
   }
 
   /// Whether a call that has something waiting should bring no more. Low enough that one message of
   /// usual length may still be added by each of some hundred calls.
   boolean isCrowded() {
-    return bytes >= quota / 4;
+    return held.all() >= quota / 4;
   }
 
   /// Counts bytes, or what is gone if negative.
-  void add(long more) {
-    bytes += more;
-    room.add(more);
+  void add(long more, boolean isLong) {
+    held.add(more, isLong);
+    room.add(more, isLong);
     counters.buffered(more);
   }
 
@@ -51,7 +51,7 @@ final class WaitingBytes {
   /// Whether there is room now; else it is asked for, and the sender told by
   /// [MessageSender#roomGranted(int)].
   boolean takes(MessageSender sender, int message, Runnable granted) {
-    if (asking.isEmpty() && room.takes(bytes, message)) {
+    if (asking.isEmpty() && room.takes(held, message, quota)) {
       return true;
     }
     asking.add(new Announced(sender, message, granted));
@@ -73,7 +73,7 @@ final class WaitingBytes {
   /// Gives room to who asked first, if there is any.
   boolean grantFirst() {
     Announced first = asking.peek();
-    if (first == null || !room.takes(bytes, first.bytes)) {
+    if (first == null || !room.takes(held, first.bytes, quota)) {
       return false;
     }
     asking.remove();

@@ -34,8 +34,8 @@ final class EngineRig implements LinkDriver, AutoCloseable {
 
   final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
   final LinkCounters counters;
-  private final ArrayDeque<Runnable> laters = new ArrayDeque<>();
-  final SendRoom sendRoom = new SendRoom(laters::add);
+  private final ArrayDeque<Runnable> laters;
+  final SendRoom sendRoom;
   final LinkEngine engine;
   final List<Sent> sent = new ArrayList<>();
   final ArrayDeque<Asked> asked = new ArrayDeque<>();
@@ -62,8 +62,32 @@ final class EngineRig implements LinkDriver, AutoCloseable {
   }
 
   EngineRig(LinkSettings settings, Limits peerLimits, LinkCounters counters) {
+    this(settings, peerLimits, counters, new ArrayDeque<>());
+  }
+
+  private EngineRig(
+      LinkSettings settings,
+      Limits peerLimits,
+      LinkCounters counters,
+      ArrayDeque<Runnable> laters) {
+    this(
+        settings,
+        peerLimits,
+        counters,
+        laters,
+        new SendRoom(SendRoom.LEAST_BYTES, settings.limits().messageBytes(), laters::add));
+  }
+
+  private EngineRig(
+      LinkSettings settings,
+      Limits peerLimits,
+      LinkCounters counters,
+      ArrayDeque<Runnable> laters,
+      SendRoom sendRoom) {
     this.peerLimits = peerLimits;
     this.counters = counters;
+    this.laters = laters;
+    this.sendRoom = sendRoom;
     engine =
         new LinkEngine(
             "rig",
@@ -81,6 +105,12 @@ final class EngineRig implements LinkDriver, AutoCloseable {
   /// A rig that is connected.
   static EngineRig up() {
     return new EngineRig().connect();
+  }
+
+  /// A connected link of the same process, to another peer.
+  EngineRig beside() {
+    return new EngineRig(LinkSettings.DEFAULT, Limits.DEFAULT, new LinkCounters(), laters, sendRoom)
+        .connect();
   }
 
   static EngineRig up(Limits own, Limits peer) {

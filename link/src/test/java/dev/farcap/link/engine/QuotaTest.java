@@ -134,7 +134,7 @@ final class QuotaTest {
     OwnSession session = rig.opened();
 
     List<RecordingCaller> calls =
-        IntStream.range(0, 6).mapToObj(_ -> rig.unary(session, 4 << 20)).toList();
+        IntStream.range(0, 5).mapToObj(_ -> rig.unary(session, 4 << 20)).toList();
     rig.settle();
 
     assertEquals(List.of(calls.getLast()), calls.stream().filter(RecordingCaller::isOver).toList());
@@ -152,13 +152,14 @@ final class QuotaTest {
     RecordingCaller modest = rig.unary(rig.opened(), 100);
     rig.settle();
 
-    assertTrue(waiting <= SendRoom.BYTES_MAX, () -> waiting + " bytes wait");
+    assertTrue(waiting <= SendRoom.LEAST_BYTES, () -> waiting + " bytes wait");
     assertFalse(modest.isOver());
   }
 
   @Test
   void manySessionsOfALinkHaveNoMoreThanOne() {
-    long one = SendRoom.BYTES_MAX * 4 / 5;
+    // Four fifths of what long messages may have.
+    long one = SendRoom.LEAST_BYTES * 6 / 7 * 4 / 5;
 
     for (int i = 0; i < 1_000; i++) {
       rig.unary(rig.opened(), 100_000);
@@ -166,6 +167,21 @@ final class QuotaTest {
 
     assertTrue(rig.sendRoom.bytes() > one - 200_000, () -> rig.sendRoom.bytes() + " bytes wait");
     assertTrue(rig.sendRoom.bytes() <= one, () -> rig.sendRoom.bytes() + " bytes wait");
+  }
+
+  @Test
+  void longMessagesOfASessionLeaveItsQuotaToShortOnes() {
+    rig.hosts(2, new Quota(10, 1 << 20, 10), Duration.ofDays(1));
+    rig.receive(rig.call(2, 2, 10), rig.call(4, 2, 10), rig.call(6, 2, 10));
+
+    boolean first = rig.host.calls.get(0).call.announce(4 << 20, () -> {});
+    boolean second = rig.host.calls.get(1).call.announce(1 << 20, () -> {});
+    rig.host.calls.get(2).call.message(rig.bytes(1_000));
+    rig.settle();
+
+    assertTrue(first);
+    assertFalse(second, "four times the quota");
+    assertEquals(List.of(), failed());
   }
 
   @Test

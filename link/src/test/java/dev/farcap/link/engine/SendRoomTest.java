@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Long messages get room before they come, in turn, and give back what they do not need.
 final class SendRoomTest {
@@ -19,8 +21,12 @@ final class SendRoomTest {
   private final EngineRig rig = EngineRig.up();
   private final List<String> granted = new ArrayList<>();
 
+  /// Links to other peers.
+  private final List<EngineRig> others = new ArrayList<>();
+
   @AfterEach
   void close() {
+    others.forEach(EngineRig::close);
     rig.close();
     assertEquals(0, rig.sendRoom.bytes());
   }
@@ -36,15 +42,25 @@ final class SendRoomTest {
 
   /// Announces 1 MiB at as many calls as there is room for.
   private List<OwnCall> fill(OwnSession session) {
+    return fill(rig, session, MIB);
+  }
+
+  private static List<OwnCall> fill(EngineRig rig, OwnSession session, int bytes) {
     List<OwnCall> calls = new ArrayList<>();
-    OwnCall next = begin(session);
-    while (next.announce(MIB, () -> {})) {
+    OwnCall next = rig.begin(session, null).call();
+    while (next.announce(bytes, () -> {})) {
       calls.add(next);
-      next = begin(session);
+      next = rig.begin(session, null).call();
     }
     next.cancel();
     rig.settle();
     return calls;
+  }
+
+  private EngineRig anotherLink() {
+    EngineRig made = rig.beside();
+    others.add(made);
+    return made;
   }
 
   @Test
@@ -175,10 +191,51 @@ final class SendRoomTest {
     }
     SendRoom.Share other = rig.sendRoom.new Share();
 
-    assertTrue(other.takes(0, 4 * MIB));
-    assertTrue(other.fits(0, 64 << 10, MIB));
+    assertTrue(other.takes(new ByLength(), 4 * MIB, MIB));
+    assertTrue(other.fits(new ByLength(), 64 << 10, false, MIB));
     assertTrue(
-        rig.sendRoom.bytes() <= SendRoom.BYTES_MAX / 2, () -> rig.sendRoom.bytes() + " bytes");
+        rig.sendRoom.bytes() <= SendRoom.LEAST_BYTES / 2, () -> rig.sendRoom.bytes() + " bytes");
+  }
+
+  /// However many links take nothing of the long messages they asked for.
+  @ParameterizedTest
+  @CsvSource({"1, 4194304", "2, 4194304", "3, 4194304", "2, 1048576", "5, 1048576", "5, 100000"})
+  void longMessagesLeaveRoomForShortOnes(int links, int bytes) {
+    List<RecordingCaller> callers = new ArrayList<>();
+    List<EngineRig> all = new ArrayList<>(List.of(rig));
+    while (all.size() < links) {
+      all.add(anotherLink());
+    }
+    for (EngineRig each : all) {
+      for (int session = 0; session < 5; session++) {
+        fill(each, each.opened(), bytes);
+      }
+    }
+    all.add(anotherLink());
+
+    for (EngineRig each : all) {
+      for (int session = 0; session < 5; session++) {
+        callers.add(each.unary(each.opened(), 100));
+      }
+      callers.add(each.unary(each.opened(), 64 << 10));
+    }
+
+    assertEquals(List.of(), callers.stream().filter(RecordingCaller::isOver).toList());
+  }
+
+  /// A library's program cannot wait at its sender.
+  @Test
+  void longMessagesThatCameUnaskedLeaveRoomForShortOnes() {
+    OwnSession session = rig.opened();
+    List<RecordingCaller> unasked = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      unasked.add(rig.unary(session, MIB));
+    }
+
+    RecordingCaller small = rig.unary(session, 100);
+
+    assertTrue(unasked.getLast().isOver());
+    assertFalse(small.isOver());
   }
 
   @Test
@@ -201,7 +258,7 @@ final class SendRoomTest {
   void aMessageLongerThanTheRoomComesAlone() {
     OwnSession session = rig.opened();
 
-    assertTrue(announce(session, "alone", (int) SendRoom.BYTES_MAX + 1));
+    assertTrue(announce(session, "alone", (int) SendRoom.LEAST_BYTES + 1));
     assertFalse(announce(session, "other", 100_000));
   }
 

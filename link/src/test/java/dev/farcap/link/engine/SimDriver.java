@@ -31,7 +31,9 @@ final class SimDriver implements LinkDriver {
       BiFunction<HostedSession, byte @Nullable [], GateAnswer> gate,
       Runnable whenLost) {
     this.world = world;
-    sendRoom = new SendRoom(task -> world.afterMs(0, task));
+    sendRoom =
+        new SendRoom(
+            SendRoom.LEAST_BYTES, settings.limits().messageBytes(), task -> world.afterMs(0, task));
     this.gate = gate;
     this.whenLost = whenLost;
     engine =
