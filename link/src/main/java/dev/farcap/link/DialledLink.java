@@ -41,7 +41,13 @@ public final class DialledLink {
     this.endpoint = endpoint;
     this.expected = expected;
     this.routes = List.copyOf(routes);
-    link = new Link(endpoint, expected.toString(), true, Id128.mint(endpoint.random()));
+    link =
+        new Link(
+            endpoint,
+            expected.toString(),
+            true,
+            Id128.mint(endpoint.random()),
+            endpoint.sendRoom().newShare());
     link.onLoss(this::lost, () -> {});
   }
 

@@ -268,7 +268,7 @@ public final class LinkEndpoint {
       LOG.warn("{}: link refused: too many links", peer.identity());
       return null;
     }
-    Link link = new Link(this, peer.identity().toString(), false, hello.link());
+    Link link = new Link(this, peer.identity().toString(), false, hello.link(), sendRoomOf(peer));
     link.onLoss(() -> {}, () -> accepted.remove(hello.link(), link));
     accepted.put(hello.link(), link);
     if (leaving != null) {
@@ -291,6 +291,15 @@ public final class LinkEndpoint {
 
   private long linksOf(Peer peer) {
     return accepted.values().stream().filter(link -> isOf(link, peer)).count();
+  }
+
+  /// One holder has one part, however many links.
+  private SendRoom.Share sendRoomOf(Peer peer) {
+    return accepted.values().stream()
+        .filter(link -> isOf(link, peer))
+        .findAny()
+        .map(Link::sendRoom)
+        .orElseGet(sendRoom::newShare);
   }
 
   /// Sessions hosted for one holder key, on all links: several links are no way around a bound.

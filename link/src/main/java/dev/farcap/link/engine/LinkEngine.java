@@ -138,7 +138,7 @@ public final class LinkEngine {
   /// @param dialler whether this side dials
   /// @param epoch of this process
   /// @param linkId drawn by the dialler
-  /// @param sendRoom shared by all engines of the thread
+  /// @param sendRoom the peer's part: of all links to it, on this thread
   /// @param ticker nanoseconds from any fixed origin
   public LinkEngine(
       String name,
@@ -146,7 +146,7 @@ public final class LinkEngine {
       Id128 epoch,
       Id128 linkId,
       LinkSettings settings,
-      SendRoom sendRoom,
+      SendRoom.Share sendRoom,
       LinkCounters counters,
       ByteBufAllocator allocator,
       LongSupplier ticker,
@@ -156,7 +156,7 @@ public final class LinkEngine {
     this.epoch = epoch;
     this.linkId = linkId;
     this.settings = settings;
-    this.sendRoom = sendRoom.new Share();
+    this.sendRoom = sendRoom;
     this.counters = counters;
     this.allocator = allocator;
     this.ticker = ticker;

@@ -11,20 +11,20 @@ import java.util.function.Consumer;
 /// messages wait and none is refused. Others come as they are, and are refused when there is too
 /// much.
 ///
-/// Links, and sessions of a link, have their parts by what all together leave free (dynamic queue
+/// Peers, and sessions of a peer, have their parts by what all together leave free (dynamic queue
 /// length thresholds, Choudhury and Hahne 1998): one that takes nothing holds up itself, and some
-/// is left for whoever has little. As a link has its part, too, a peer gets no more by opening more
-/// sessions. A long message may begin while its session, its link and the longest message fit into
+/// is left for whoever has little. As a peer has its part, too, it gets no more by opening more
+/// sessions or links. A long message may begin while its session, its peer and the longest fit into
 /// what is free: as this does not depend on its own length, none is overtaken for ever by shorter
 /// ones. What comes unasked may be four times as much as is free: that is what there is when links
 /// do not keep up.
 ///
-/// Short messages and long ones have an account each ([ByLength]) with session, link and all, and
+/// Short messages and long ones have an account each ([ByLength]) with session, peer and all, and
 /// long ones leave a seventh of the room to short ones: a short one is never refused because of
 /// long ones.
 ///
-/// Who waits is served in turn, link by link and session by session, in the order of asking within
-/// a session. A link that may have no more is passed over, however many wait there.
+/// Who waits is served in turn, peer by peer and session by session, in the order of asking within
+/// a session. A peer that may have no more is passed over, however many wait there.
 ///
 /// Bound to the thread of the engines.
 public final class SendRoom {
@@ -47,6 +47,11 @@ public final class SendRoom {
     this.bytesMax = bytesMax;
     this.longestBytes = longestBytes;
     this.later = later;
+  }
+
+  /// A part for one more peer, which all links to it share.
+  public Share newShare() {
+    return new Share();
   }
 
   /// What waits, and what was set aside.
@@ -84,8 +89,10 @@ public final class SendRoom {
     }
   }
 
-  /// The part of one link.
-  final class Share {
+  /// The part of one peer.
+  public final class Share {
+    private Share() {}
+
     private final LinkedHashSet<WaitingBytes> asking = new LinkedHashSet<>();
     private final ByLength held = new ByLength();
 

@@ -74,7 +74,7 @@ class ChunkingPropertiesTest {
     Session(EngineRig rig) {
       room.add(MESSAGE_BYTES_MAX);
       WaitingBytes waiting =
-          new WaitingBytes(rig.sendRoom.new Share(), rig.counters, Long.MAX_VALUE / 8);
+          new WaitingBytes(rig.sendRoom.newShare(), rig.counters, Long.MAX_VALUE / 8);
       calls = Stream.generate(() -> new Call(rig, this, waiting)).limit(CALLS).toList();
     }
 

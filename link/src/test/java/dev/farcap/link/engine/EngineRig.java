@@ -36,6 +36,7 @@ final class EngineRig implements LinkDriver, AutoCloseable {
   final LinkCounters counters;
   private final ArrayDeque<Runnable> laters;
   final SendRoom sendRoom;
+  private final SendRoom.Share share;
   final LinkEngine engine;
   final List<Sent> sent = new ArrayList<>();
   final ArrayDeque<Asked> asked = new ArrayDeque<>();
@@ -84,10 +85,21 @@ final class EngineRig implements LinkDriver, AutoCloseable {
       LinkCounters counters,
       ArrayDeque<Runnable> laters,
       SendRoom sendRoom) {
+    this(settings, peerLimits, counters, laters, sendRoom, sendRoom.newShare());
+  }
+
+  private EngineRig(
+      LinkSettings settings,
+      Limits peerLimits,
+      LinkCounters counters,
+      ArrayDeque<Runnable> laters,
+      SendRoom sendRoom,
+      SendRoom.Share share) {
     this.peerLimits = peerLimits;
     this.counters = counters;
     this.laters = laters;
     this.sendRoom = sendRoom;
+    this.share = share;
     engine =
         new LinkEngine(
             "rig",
@@ -95,7 +107,7 @@ final class EngineRig implements LinkDriver, AutoCloseable {
             Id128.mint(random),
             Id128.mint(random),
             settings,
-            sendRoom,
+            share,
             counters,
             allocator,
             () -> now,
@@ -110,6 +122,13 @@ final class EngineRig implements LinkDriver, AutoCloseable {
   /// A connected link of the same process, to another peer.
   EngineRig beside() {
     return new EngineRig(LinkSettings.DEFAULT, Limits.DEFAULT, new LinkCounters(), laters, sendRoom)
+        .connect();
+  }
+
+  /// A further connected link of the same process to the same peer.
+  EngineRig again() {
+    return new EngineRig(
+            LinkSettings.DEFAULT, Limits.DEFAULT, new LinkCounters(), laters, sendRoom, share)
         .connect();
   }
 

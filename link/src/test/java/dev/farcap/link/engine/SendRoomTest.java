@@ -185,16 +185,32 @@ final class SendRoomTest {
   }
 
   @Test
-  void aLinkThatTakesNothingLeavesRoomForAnother() {
+  void aPeerThatTakesNothingLeavesRoomForAnother() {
     for (int i = 0; i < 50; i++) {
       fill(rig.opened());
     }
-    SendRoom.Share other = rig.sendRoom.new Share();
+    SendRoom.Share other = rig.sendRoom.newShare();
 
     assertTrue(other.takes(new ByLength(), 4 * MIB, MIB));
     assertTrue(other.fits(new ByLength(), 64 << 10, false, MIB));
     assertTrue(
         rig.sendRoom.bytes() <= SendRoom.LEAST_BYTES / 2, () -> rig.sendRoom.bytes() + " bytes");
+  }
+
+  @Test
+  void moreLinksGiveAPeerNoMore() {
+    for (int i = 0; i < 50; i++) {
+      fill(rig.opened());
+    }
+    long one = rig.sendRoom.bytes();
+
+    for (int i = 0; i < 63; i++) {
+      EngineRig further = rig.again();
+      others.add(further);
+      fill(further, further.opened(), MIB);
+    }
+
+    assertEquals(one, rig.sendRoom.bytes());
   }
 
   /// However many links take nothing of the long messages they asked for.

@@ -38,7 +38,16 @@ final class SimDriver implements LinkDriver {
     this.whenLost = whenLost;
     engine =
         new LinkEngine(
-            name, dialler, epoch, link, settings, sendRoom, counters, allocator, world::now, this);
+            name,
+            dialler,
+            epoch,
+            link,
+            settings,
+            sendRoom.newShare(),
+            counters,
+            allocator,
+            world::now,
+            this);
   }
 
   // ---- events ---------------------------------------------------------------------------------
