@@ -24,7 +24,8 @@ import java.util.function.Consumer;
 /// long ones.
 ///
 /// Who waits is served in turn, peer by peer and session by session, in the order of asking within
-/// a session. A peer that may have no more is passed over, however many wait there.
+/// a session; who comes meanwhile waits, too. A peer that may have no more is passed over, however
+/// many wait there.
 ///
 /// Bound to the thread of the engines.
 public final class SendRoom {
@@ -76,25 +77,36 @@ public final class SendRoom {
   }
 
   private void grant() {
-    granting = false;
-    for (int left = asking.size(); left > 0; left--) {
-      Share next = asking.removeFirst();
-      boolean granted = next.grantOne();
-      if (!next.asking.isEmpty()) {
-        asking.add(next);
+    boolean all = false;
+    try {
+      for (int left = asking.size(); left > 0 && !asking.isEmpty(); left--) {
+        if (turn(asking).grantOne()) {
+          left = asking.size() + 1;
+        }
       }
-      if (granted) {
-        left = asking.size() + 1;
+      all = true;
+    } finally {
+      granting = false;
+      if (!all) {
+        // Who failed has left; the others go on.
+        grantSoon();
       }
     }
   }
 
+  /// Whose turn it is; the next time it is that of the others first.
+  private static <T> T turn(LinkedHashSet<T> waiting) {
+    T next = waiting.getFirst();
+    waiting.addLast(next);
+    return next;
+  }
+
   /// The part of one peer.
   public final class Share {
-    private Share() {}
-
     private final LinkedHashSet<WaitingBytes> asking = new LinkedHashSet<>();
     private final ByLength held = new ByLength();
+
+    private Share() {}
 
     /// Whether a message may be added to a session's, here and now; one alone may be of any length.
     ///
@@ -108,17 +120,21 @@ public final class SendRoom {
               && SendRoom.fits(held.of(isLong), more, left));
     }
 
+    /// Whether somebody waits, of whatever peer: who comes now must not overtake.
+    boolean isAsked() {
+      return !SendRoom.this.asking.isEmpty();
+    }
+
     /// Whether a long message may begin to come to a session.
     ///
     /// @param has what the session has
     /// @param quota of which it may have four times as much
     boolean takes(ByLength has, int message, long quota) {
-      return bytes() == 0
-          || (SendRoom.fits(has.of(true), message, quota) && takes(has.of(true), message));
+      return SendRoom.fits(has.of(true), message, quota) && takes(has.of(true), message);
     }
 
     private boolean takes(long has, int message) {
-      return has + held.of(true) + Math.max(message, longestBytes) <= free(true);
+      return bytes() == 0 || has + held.of(true) + Math.max(message, longestBytes) <= free(true);
     }
 
     /// Counts bytes, or what is gone if negative.
@@ -130,10 +146,16 @@ public final class SendRoom {
       }
     }
 
+    /// Who waits may have room now.
+    void grantSoon() {
+      SendRoom.this.grantSoon();
+    }
+
     /// The session is told by [WaitingBytes#grantFirst()].
     void ask(WaitingBytes session) {
       asking.add(session);
       SendRoom.this.asking.add(this);
+      grantSoon();
     }
 
     void askNoMore(WaitingBytes session) {
@@ -145,12 +167,7 @@ public final class SendRoom {
 
     private boolean grantOne() {
       for (int left = asking.size(); left > 0 && takes(0, 0); left--) {
-        WaitingBytes next = asking.removeFirst();
-        boolean granted = next.grantFirst();
-        if (next.isAsking()) {
-          asking.add(next);
-        }
-        if (granted) {
+        if (turn(asking).grantFirst()) {
           return true;
         }
       }

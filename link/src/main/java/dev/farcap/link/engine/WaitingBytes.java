@@ -1,6 +1,7 @@
 package dev.farcap.link.engine;
 
-import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /// Bytes of messages that wait to be sent at all calls of one session, and of long ones on their
 /// way to them.
@@ -10,11 +11,11 @@ import java.util.ArrayDeque;
 /// does, is refused at the bound: four times the quota, and the session's part of [SendRoom]. A
 /// long message that was announced waits until there is room.
 final class WaitingBytes {
-  private record Announced(MessageSender sender, int bytes, Runnable room) {}
+  private record Announced(int bytes, Runnable room) {}
 
   private final SendRoom.Share room;
   private final LinkCounters counters;
-  private final ArrayDeque<Announced> asking = new ArrayDeque<>(0);
+  private final LinkedHashMap<MessageSender, Announced> asking = new LinkedHashMap<>();
   private final ByLength held = new ByLength();
   private long quota;
 
@@ -26,6 +27,7 @@ final class WaitingBytes {
 
   void quota(long newQuota) {
     quota = newQuota;
+    room.grantSoon();
   }
 
   /// Whether so many bytes of a message may be added; of the first one whatever the quota is.
@@ -51,34 +53,31 @@ final class WaitingBytes {
   /// Whether there is room now; else it is asked for, and the sender told by
   /// [MessageSender#roomGranted(int)].
   boolean takes(MessageSender sender, int message, Runnable granted) {
-    if (asking.isEmpty() && room.takes(held, message, quota)) {
+    if (!room.isAsked() && room.takes(held, message, quota)) {
       return true;
     }
-    asking.add(new Announced(sender, message, granted));
+    asking.put(sender, new Announced(message, granted));
     room.ask(this);
     return false;
   }
 
   void askNoMore(MessageSender sender) {
-    asking.removeIf(announced -> announced.sender == sender);
+    asking.remove(sender);
     if (asking.isEmpty()) {
       room.askNoMore(this);
     }
-  }
-
-  boolean isAsking() {
-    return !asking.isEmpty();
+    room.grantSoon();
   }
 
   /// Gives room to who asked first, if there is any.
   boolean grantFirst() {
-    Announced first = asking.peek();
-    if (first == null || !room.takes(held, first.bytes, quota)) {
+    Map.Entry<MessageSender, Announced> first = asking.firstEntry();
+    if (first == null || !room.takes(held, first.getValue().bytes, quota)) {
       return false;
     }
-    asking.remove();
-    first.sender.roomGranted(first.bytes);
-    first.room.run();
+    askNoMore(first.getKey());
+    first.getKey().roomGranted(first.getValue().bytes);
+    first.getValue().room.run();
     return true;
   }
 }

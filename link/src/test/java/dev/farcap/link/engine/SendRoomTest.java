@@ -2,10 +2,12 @@ package dev.farcap.link.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.farcap.session.Session.CloseReason;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -151,6 +153,59 @@ final class SendRoomTest {
   }
 
   @Test
+  void whoWaitsIsNotOvertakenByWhoAsksLater() {
+    List<OwnCall> calls = fill(rig.opened());
+    for (int i = 0; i < 5; i++) {
+      fill(rig.opened());
+    }
+    OwnSession later = rig.opened();
+    assertFalse(announce(rig.opened(), "first", MIB));
+
+    calls.getFirst().cancel();
+    boolean overtakes = announce(later, "later", MIB);
+    rig.settle();
+
+    assertFalse(overtakes);
+    assertEquals(List.of("first"), granted);
+  }
+
+  @Test
+  void whoGivesUpWaitingLetsTheNextGoOn() {
+    fill(rig.opened());
+    OwnSession session = rig.opened();
+    OwnCall first = begin(session);
+    assertFalse(first.announce(12 * MIB, () -> granted.add("first")));
+    announce(session, "next", MIB);
+    rig.settle();
+    assertEquals(List.of(), granted);
+
+    first.withdraw();
+    rig.settle();
+
+    assertEquals(List.of("next"), granted);
+  }
+
+  @Test
+  void whoFailsWhenItHasRoomHoldsUpNobody() {
+    OwnSession session = rig.opened();
+    List<OwnCall> calls = fill(session);
+    OwnCall failing = begin(session);
+    assertFalse(
+        failing.announce(
+            MIB,
+            () -> {
+              throw new IllegalStateException("of the test");
+            }));
+    announce(session, "next", MIB);
+
+    calls.subList(0, 2).forEach(OwnCall::cancel);
+    assertThrows(IllegalStateException.class, rig::settle);
+    rig.settle();
+
+    assertEquals(List.of("next"), granted);
+  }
+
+  @Test
   void aSessionThatTakesNothingHoldsUpItselfOnly() {
     OwnSession stuck = rig.opened();
     fill(stuck);
@@ -159,12 +214,13 @@ final class SendRoomTest {
 
     for (int i = 0; i < 20; i++) {
       OwnCall call = begin(other);
-      assertTrue(call.announce(4 * MIB, () -> {}));
+      var _ = call.announce(4 * MIB, () -> granted.add("other"));
+      rig.settle();
       call.cancel();
       rig.settle();
     }
 
-    assertEquals(List.of(), granted);
+    assertEquals(Collections.nCopies(20, "other"), granted);
   }
 
   @Test
