@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// begun can always be finished: no two half-sent messages ever wait for each other's window.
 final class MessageSender {
   /// With this much waiting, [#isReady()] is false; as grpc-java's own.
-  private static final int READY_BYTES = 32 << 10;
+  static final int READY_BYTES = 32 << 10;
 
   /// Above this much waiting nothing is added: a program that ignores [#isReady()].
   private static final int CALL_BYTES_MAX = 8 << 20;
@@ -34,7 +34,14 @@ final class MessageSender {
     CHUNK
   }
 
+  /// The call that it is of.
+  interface Owner {
+    /// It may be ready after it was not.
+    void readyAgain();
+  }
+
   private final LinkEngine engine;
+  private final Owner owner;
   private final SendWindow call = new SendWindow(0);
   private final SendWindow session;
   private final WaitingBytes sessionWaiting;
@@ -54,9 +61,12 @@ final class MessageSender {
 
   private boolean roomAsked;
   private boolean unready;
+  private boolean awaitsSpace;
+  private boolean ended;
 
-  MessageSender(LinkEngine engine, SendWindow session, WaitingBytes sessionWaiting) {
+  MessageSender(LinkEngine engine, Owner owner, SendWindow session, WaitingBytes sessionWaiting) {
     this.engine = engine;
+    this.owner = owner;
     this.session = session;
     this.sessionWaiting = sessionWaiting;
   }
@@ -113,11 +123,36 @@ final class MessageSender {
     }
   }
 
+  /// No further message comes; what has come goes on.
+  void end() {
+    ended = true;
+    withdraw();
+    if (awaitsSpace) {
+      awaitsSpace = false;
+      sessionWaiting.awaitSpaceNoMore(this);
+    }
+  }
+
   boolean isReady() {
     boolean ready =
-        waitingBytes < READY_BYTES && (waitingBytes == 0 || !sessionWaiting.isCrowded());
+        waitingBytes == 0
+            ? ended || hasSpace()
+            : waitingBytes < READY_BYTES && !sessionWaiting.isCrowded();
     unready |= !ready;
     return ready;
+  }
+
+  private boolean hasSpace() {
+    boolean has = sessionWaiting.hasSpace(this);
+    awaitsSpace |= !has;
+    return has;
+  }
+
+  void spaceAgain() {
+    awaitsSpace = false;
+    if (isReadyAgain()) {
+      owner.readyAgain();
+    }
   }
 
   /// Whether it is ready now and was not since this last held.
@@ -218,9 +253,9 @@ final class MessageSender {
     return begunBytes > 0;
   }
 
-  /// Drops everything not yet sent.
+  /// Drops everything not yet sent; nothing further comes.
   void clear() {
-    withdraw();
+    end();
     if (first != null) {
       drop(first, hasBegun() ? begunBytes : first.readableBytes());
       first = null;

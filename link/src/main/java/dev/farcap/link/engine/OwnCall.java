@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// called; it is over for the link once both terminal frames have passed: ours (HalfClose or
 /// Cancel) and the callee's Return. In between it stays as a tombstone that keeps the session's
 /// windows right.
-public final class OwnCall extends Sending implements CreditSource, MessageReceiver.Grants {
+public final class OwnCall extends Sending
+    implements CreditSource, MessageReceiver.Grants, MessageSender.Owner {
   private final LinkEngine engine;
   private final OwnSession session;
   private final String method;
@@ -50,7 +51,7 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
     this.metadata = metadata;
     this.deadlineNanos = deadlineNanos;
     this.listener = listener;
-    sender = new MessageSender(engine, session.sendWindow, session.waiting);
+    sender = new MessageSender(engine, this, session.sendWindow, session.waiting);
     receiver = engine.receiver(session.receiveWindow, session.room, this);
   }
 
@@ -126,7 +127,7 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
   public void halfClose() {
     if (!halfClosed) {
       halfClosed = true;
-      sender.withdraw();
+      sender.end();
       engine.ready(this);
     }
   }
@@ -262,7 +263,8 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
     return chunk;
   }
 
-  private void readyAgain() {
+  @Override
+  public void readyAgain() {
     if (isReady()) {
       listener.ready();
     }

@@ -1,6 +1,5 @@
 package dev.farcap.link.engine;
 
-import java.util.LinkedHashSet;
 import java.util.function.Consumer;
 
 /// Room for messages that wait to be sent over all links of a process, and for long ones that are
@@ -23,6 +22,11 @@ import java.util.function.Consumer;
 /// long ones leave a seventh of the room to short ones: a short one is never refused because of
 /// long ones.
 ///
+/// A stream that has nothing waiting is not ready, either, while its session and its peer have as
+/// much of short messages as is free; it is told when that has changed. So streams whose peer takes
+/// nothing slow down before anything is refused. Nothing is set aside for them: what was asked for
+/// before may still come, up to four times as much as is free.
+///
 /// Who waits is served in turn, peer by peer and session by session, in the order of asking within
 /// a session; who comes meanwhile waits, too. A peer that may have no more is passed over, however
 /// many wait there.
@@ -37,7 +41,8 @@ public final class SendRoom {
   private final long bytesMax;
   private final long longestBytes;
   private final Consumer<Runnable> later;
-  private final LinkedHashSet<Share> asking = new LinkedHashSet<>();
+  private final Turns<Share> asking = new Turns<>();
+  private final Turns<Share> crowded = new Turns<>();
   private final ByLength held = new ByLength();
   private boolean granting;
 
@@ -70,7 +75,7 @@ public final class SendRoom {
   }
 
   private void grantSoon() {
-    if (!granting && !asking.isEmpty()) {
+    if (!granting && !(asking.isEmpty() && crowded.isEmpty())) {
       granting = true;
       later.accept(this::grant);
     }
@@ -79,11 +84,8 @@ public final class SendRoom {
   private void grant() {
     boolean all = false;
     try {
-      for (int left = asking.size(); left > 0 && !asking.isEmpty(); left--) {
-        if (turn(asking).grantOne()) {
-          left = asking.size() + 1;
-        }
-      }
+      while (asking.serveOne(Share::grantOne)) {}
+      while (crowded.serveOne(Share::wakeOne)) {}
       all = true;
     } finally {
       granting = false;
@@ -94,16 +96,10 @@ public final class SendRoom {
     }
   }
 
-  /// Whose turn it is; the next time it is that of the others first.
-  private static <T> T turn(LinkedHashSet<T> waiting) {
-    T next = waiting.getFirst();
-    waiting.addLast(next);
-    return next;
-  }
-
   /// The part of one peer.
   public final class Share {
-    private final LinkedHashSet<WaitingBytes> asking = new LinkedHashSet<>();
+    private final Turns<WaitingBytes> asking = new Turns<>();
+    private final Turns<WaitingBytes> crowded = new Turns<>();
     private final ByLength held = new ByLength();
 
     private Share() {}
@@ -119,6 +115,22 @@ public final class SendRoom {
               && SendRoom.fits(has.of(isLong), more, Math.min(quota, left))
               && SendRoom.fits(held.of(isLong), more, left));
     }
+
+    /// Counts bytes, or what is gone if negative.
+    void add(long more, boolean isLong) {
+      held.add(more, isLong);
+      SendRoom.this.held.add(more, isLong);
+      if (more < 0) {
+        grantSoon();
+      }
+    }
+
+    /// Who waits may have room now.
+    void grantSoon() {
+      SendRoom.this.grantSoon();
+    }
+
+    // ---- long messages on their way -------------------------------------------------------------
 
     /// Whether somebody waits, of whatever peer: who comes now must not overtake.
     boolean isAsked() {
@@ -137,20 +149,6 @@ public final class SendRoom {
       return bytes() == 0 || has + held.of(true) + Math.max(message, longestBytes) <= free(true);
     }
 
-    /// Counts bytes, or what is gone if negative.
-    void add(long more, boolean isLong) {
-      held.add(more, isLong);
-      SendRoom.this.held.add(more, isLong);
-      if (more < 0) {
-        grantSoon();
-      }
-    }
-
-    /// Who waits may have room now.
-    void grantSoon() {
-      SendRoom.this.grantSoon();
-    }
-
     /// The session is told by [WaitingBytes#grantFirst()].
     void ask(WaitingBytes session) {
       asking.add(session);
@@ -166,12 +164,37 @@ public final class SendRoom {
     }
 
     private boolean grantOne() {
-      for (int left = asking.size(); left > 0 && takes(0, 0); left--) {
-        if (turn(asking).grantFirst()) {
-          return true;
-        }
+      return takes(0, 0) && asking.serveOne(WaitingBytes::grantFirst);
+    }
+
+    // ---- streams that wait to be ready ----------------------------------------------------------
+
+    /// Whether a session's calls that have nothing waiting should bring a message.
+    ///
+    /// @param has what the session has
+    boolean isSpacious(ByLength has) {
+      return isSpacious(has.of(false));
+    }
+
+    private boolean isSpacious(long has) {
+      return has + held.of(false) + MessageSender.READY_BYTES <= free(false);
+    }
+
+    /// The session is told by [WaitingBytes#wakeFirst()].
+    void awaitSpace(WaitingBytes session) {
+      crowded.add(session);
+      SendRoom.this.crowded.add(this);
+    }
+
+    void awaitSpaceNoMore(WaitingBytes session) {
+      crowded.remove(session);
+      if (crowded.isEmpty()) {
+        SendRoom.this.crowded.remove(this);
       }
-      return false;
+    }
+
+    private boolean wakeOne() {
+      return isSpacious(0) && crowded.serveOne(WaitingBytes::wakeFirst);
     }
   }
 }

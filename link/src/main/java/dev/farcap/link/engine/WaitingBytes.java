@@ -1,21 +1,23 @@
 package dev.farcap.link.engine;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 
 /// Bytes of messages that wait to be sent at all calls of one session, and of long ones on their
 /// way to them.
 ///
-/// Where much waits, calls are told sooner to bring no more, so that streams slow down and nothing
-/// fails, however many there are. What comes all the same, as one message at each of many calls
-/// does, is refused at the bound: four times the quota, and the session's part of [SendRoom]. A
-/// long message that was announced waits until there is room.
+/// Where much waits, calls are told sooner to bring no more, so that streams slow down instead of
+/// failing. What comes all the same, as the first message of each of many calls does, is refused at
+/// the bound: four times the quota, and the session's part of [SendRoom]. A long message that was
+/// announced waits until there is room.
 final class WaitingBytes {
   private record Announced(int bytes, Runnable room) {}
 
   private final SendRoom.Share room;
   private final LinkCounters counters;
   private final LinkedHashMap<MessageSender, Announced> asking = new LinkedHashMap<>();
+  private final LinkedHashSet<MessageSender> unready = new LinkedHashSet<>();
   private final ByLength held = new ByLength();
   private long quota;
 
@@ -78,6 +80,37 @@ final class WaitingBytes {
     askNoMore(first.getKey());
     first.getKey().roomGranted(first.getValue().bytes);
     first.getValue().room.run();
+    return true;
+  }
+
+  // ---- streams that wait to be ready ------------------------------------------------------------
+
+  /// Whether a call that has nothing waiting should bring a message; if not, its sender is told by
+  /// [MessageSender#spaceAgain()].
+  boolean hasSpace(MessageSender sender) {
+    boolean spacious = room.isSpacious(held);
+    if (!spacious) {
+      unready.add(sender);
+      room.awaitSpace(this);
+    }
+    return spacious;
+  }
+
+  void awaitSpaceNoMore(MessageSender sender) {
+    unready.remove(sender);
+    if (unready.isEmpty()) {
+      room.awaitSpaceNoMore(this);
+    }
+  }
+
+  /// Wakes who has waited longest, if there is space.
+  boolean wakeFirst() {
+    if (unready.isEmpty() || !room.isSpacious(held)) {
+      return false;
+    }
+    MessageSender first = unready.getFirst();
+    awaitSpaceNoMore(first);
+    first.spaceAgain();
     return true;
   }
 }

@@ -119,7 +119,7 @@ class ChunkingPropertiesTest {
 
     Call(EngineRig rig, Session session, WaitingBytes waiting) {
       this.rig = rig;
-      sender = new MessageSender(rig.engine, session.sending, waiting);
+      sender = new MessageSender(rig.engine, () -> {}, session.sending, waiting);
       receiver =
           new MessageReceiver(
               rig.allocator, NARROW, session.receiving, session.room, rig.counters, this);
