@@ -9,6 +9,7 @@ import io.grpc.Status;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +27,9 @@ import java.util.concurrent.atomic.LongAdder;
 /// ([LongMessageTaker]): the others wait at their senders, each with a window's worth here. If that
 /// is too much, who has most here loses a call, until it is not.
 ///
-/// Room is for messages that come: of which almost nothing has come for a second loses it to
-/// others, and asks anew when it goes on. So neither a program nor a server keeps room by doing
-/// nothing.
+/// Room is for messages that come: one of which almost nothing has come for a second loses it while
+/// others ask, and asks anew when it goes on. So neither a program nor a server keeps room from
+/// others by doing nothing.
 ///
 /// Rejected: to refuse beyond the bound without room to wait for, as 250 answers of 1 MiB at a time
 /// are nothing unusual; and a room for each connection beside the link's, in which long messages
@@ -56,6 +57,9 @@ public final class Arrivals {
 
   /// Messages that have room and are not complete.
   private final Set<StreamArrivals> roomy = new LinkedHashSet<>();
+
+  /// Messages that ask for room.
+  private final Set<StreamArrivals> asking = new HashSet<>();
 
   private final LongAdder stalled = new LongAdder();
   private boolean looking;
@@ -134,16 +138,21 @@ public final class Arrivals {
         .orElseThrow();
   }
 
-  /// Whether it has room has changed.
-  void hasRoom(StreamArrivals arrivals) {
-    if (!arrivals.hasRoom()) {
-      roomy.remove(arrivals);
-      return;
-    }
-    roomy.add(arrivals);
-    if (!looking) {
+  /// Whether it has room or asks for it has changed.
+  void roomChanged(StreamArrivals arrivals) {
+    keep(asking, arrivals, arrivals.asksForRoom());
+    keep(roomy, arrivals, arrivals.hasRoom());
+    if (!looking && !roomy.isEmpty()) {
       looking = true;
       lookLater(arrivals.connection.loop());
+    }
+  }
+
+  private static void keep(Set<StreamArrivals> set, StreamArrivals arrivals, boolean within) {
+    if (within) {
+      set.add(arrivals);
+    } else {
+      set.remove(arrivals);
     }
   }
 
@@ -152,8 +161,9 @@ public final class Arrivals {
   }
 
   private void look(EventExecutor loop) {
+    boolean wanted = !asking.isEmpty();
     for (StreamArrivals arrivals : List.copyOf(roomy)) {
-      if (arrivals.isStalled()) {
+      if (arrivals.takeStall() && wanted) {
         stalled.increment();
         arrivals.connection.takeRoomBack(arrivals);
       }

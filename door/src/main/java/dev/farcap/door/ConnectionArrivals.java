@@ -156,10 +156,10 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
   }
 
   private void changed(StreamArrivals arrivals) {
-    if (arrivals.hasOtherRoom()) {
-      all.hasRoom(arrivals);
+    if (arrivals.takeRoomChange()) {
+      all.roomChanged(arrivals);
     }
-    count(arrivals.moreIncomplete());
+    count(arrivals.takeIncompleteChange());
   }
 
   private void count(long more) {

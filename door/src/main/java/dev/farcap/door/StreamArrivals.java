@@ -25,8 +25,15 @@ final class StreamArrivals implements LongMessageSource {
   /// into the other half.
   private static final int SHORT_BYTES_MAX = Arrivals.STREAM_BYTES / 2 - PREFIX_BYTES;
 
-  /// Less than this between two looks is no progress.
+  /// So much of a message asks for room for the rest, as it is counted until then: who begins many
+  /// messages and stops keeps others waiting for less than that costs him. A window always has as
+  /// much left.
+  private static final int EARNEST_BYTES = 64 << 10;
+
+  /// Less than this between two looks is no progress, nor is less than one part in so many.
   private static final int PROGRESS_BYTES = 16 << 10;
+
+  private static final int PROGRESS_PARTS = 16;
 
   /// What has become of the room for a long message.
   private enum Room {
@@ -50,12 +57,16 @@ final class StreamArrivals implements LongMessageSource {
   private byte prefixBytes;
   private Room room = Room.EXPECTED;
   private long arrivedAtLook;
+
+  /// How much gRPC had taken when the message lost its room.
+  private long readAtLoss;
+
   private boolean over;
 
   /// What of it [Arrivals] knows.
   private int counted;
 
-  private boolean listed;
+  private Room told = Room.EXPECTED;
 
   StreamArrivals(ConnectionArrivals connection, Http2Stream stream) {
     this.connection = connection;
@@ -126,8 +137,8 @@ final class StreamArrivals implements LongMessageSource {
     return over || hasRoom() || read <= begin ? 0 : (int) (arrived - begin);
   }
 
-  /// How much more that is than when this was asked last.
-  int moreIncomplete() {
+  /// How much more that is than when this was taken last.
+  int takeIncompleteChange() {
     int before = counted;
     counted = incomplete();
     return counted - before;
@@ -135,10 +146,12 @@ final class StreamArrivals implements LongMessageSource {
 
   // ---- room -----------------------------------------------------------------------------------
 
-  /// Whether it is the turn of a long message that has not asked for room: gRPC takes in more than
-  /// its prefix, so its reader is known and waits.
+  /// Whether it is the turn of a long message that has not asked for room: gRPC takes it in, so its
+  /// reader is known and waits, and enough of it comes.
   boolean wantsRoom() {
-    return isHeldBack() && room == Room.EXPECTED && read > begin + PREFIX_BYTES;
+    return isHeldBack()
+        && room == Room.EXPECTED
+        && read > Math.max(begin, readAtLoss) + EARNEST_BYTES;
   }
 
   /// Whether window is given back for what came before the message only.
@@ -170,16 +183,21 @@ final class StreamArrivals implements LongMessageSource {
     return room == Room.ROOMY;
   }
 
-  /// Whether that is another answer than when this was asked last.
-  boolean hasOtherRoom() {
-    boolean other = hasRoom() != listed;
-    listed = hasRoom();
+  boolean asksForRoom() {
+    return room == Room.ASKED;
+  }
+
+  /// Whether one of these has changed since this was taken last.
+  boolean takeRoomChange() {
+    boolean other = room != told;
+    told = room;
     return other;
   }
 
-  /// Whether almost nothing has come since this was asked last.
-  boolean isStalled() {
-    boolean stalled = arrivedAtLook >= 0 && arrived - arrivedAtLook < PROGRESS_BYTES;
+  /// Whether almost nothing has come since this was taken last.
+  boolean takeStall() {
+    int least = Math.max(PROGRESS_BYTES, length / PROGRESS_PARTS);
+    boolean stalled = arrivedAtLook >= 0 && arrived - arrivedAtLook < least;
     arrivedAtLook = arrived;
     return stalled;
   }
@@ -188,6 +206,7 @@ final class StreamArrivals implements LongMessageSource {
   void leaveRoom() {
     if (room != Room.EXPECTED && taker != null) {
       room = Room.EXPECTED;
+      readAtLoss = read;
       taker.withdraw();
     }
   }

@@ -24,6 +24,9 @@ final class ArrivalsTest {
   private static final int GOING_ON = 8;
   private static final int WINDOW = Arrivals.STREAM_BYTES;
 
+  /// So much of a message asks for room.
+  private static final int EARNEST = (64 << 10) + 1;
+
   private final LongAdder refused = new LongAdder();
   private final Arrivals arrivals = new Arrivals(16 << 20);
   private final NarrowLink link = new NarrowLink(GOING_ON * LONG);
@@ -33,6 +36,9 @@ final class ArrivalsTest {
   @AfterEach
   void nothingIsKept() {
     peers.forEach(Http2Peer::close);
+    assertEquals(0, arrivals.bytes());
+    assertEquals(0, link.taken());
+    assertFalse(link.isAsked());
   }
 
   private Http2Peer connect() {
@@ -91,7 +97,7 @@ final class ArrivalsTest {
     fillTheRoom();
     peer.begin(GOING_ON, LONG);
     peer.begin(GOING_ON + 1, LONG);
-    peer.send(GOING_ON, 1);
+    peer.send(GOING_ON, EARNEST);
     peer.reset(GOING_ON);
     peer.send(GOING_ON + 1, WINDOW - 5);
 
@@ -107,11 +113,13 @@ final class ArrivalsTest {
     peer.open(GOING_ON);
     peer.message(GOING_ON, 100 << 10);
 
+    assertEquals(GOING_ON + 1, link.announced);
     assertFalse(link.isAsked());
     giveUpAll();
     assertEquals(0, link.taken());
     peer.message(GOING_ON, LONG);
     assertEquals(LONG, link.taken());
+    peer.taker(GOING_ON).sent();
   }
 
   @Test
@@ -136,6 +144,7 @@ final class ArrivalsTest {
     peer.send(GOING_ON, LONG);
 
     assertTrue(peer.window(GOING_ON) > 0);
+    peer.taker(GOING_ON).sent();
   }
 
   @Test
@@ -179,9 +188,33 @@ final class ArrivalsTest {
   }
 
   @Test
+  void messagesThatStopKeepTheirRoomWhileNobodyAsks() {
+    fillTheRoom();
+
+    peer.pass(Duration.ofSeconds(3));
+
+    assertEquals(0, arrivals.stalled().sum());
+    assertEquals(GOING_ON * LONG, link.taken());
+  }
+
+  @Test
+  void aMessageThatHasHardlyBegunAsksForNoRoom() {
+    peer.begin(0, LONG);
+
+    peer.send(0, EARNEST - 10);
+
+    assertEquals(0, link.announced);
+    peer.send(0, 10);
+    assertEquals(1, link.announced);
+  }
+
+  @Test
   void aMessageThatStoppedGoesOnWithRoomOfItsOwn() {
     fillTheRoom();
+    peer.begin(GOING_ON, LONG);
+    peer.send(GOING_ON, WINDOW - 5);
     peer.pass(Duration.ofSeconds(3));
+    peer.reset(GOING_ON);
     assertEquals(0, link.taken());
 
     peer.send(0, LONG / 2);
@@ -192,15 +225,19 @@ final class ArrivalsTest {
 
   @Test
   void messagesThatComeSlowlyKeepTheirRoom() {
-    peer.begin(0, LONG);
-    peer.send(0, Http2Peer.FRAME_BYTES);
+    fillTheRoom();
+    for (int call = GOING_ON; call < 4 * GOING_ON; call++) {
+      peer.begin(call, LONG);
+      peer.send(call, WINDOW - 5);
+    }
 
-    for (int i = 0; i < 20; i++) {
-      peer.send(0, Http2Peer.FRAME_BYTES);
+    for (int i = 0; i < 5; i++) {
+      peer.send(0, LONG / 16);
       peer.pass(Duration.ofSeconds(1));
     }
 
-    assertEquals(0, arrivals.stalled().sum());
+    assertTrue(arrivals.stalled().sum() > 0, "others have lost theirs");
+    assertTrue(peer.taker(0).hasRoom());
   }
 
   @Test
@@ -225,11 +262,21 @@ final class ArrivalsTest {
     }
     peer.open(0);
 
-    while (messages.isReadable()) {
-      peer.data(0, messages.readBytes(Math.min(frameBytes, messages.readableBytes())));
-    }
-
+    inFrames(messages, frameBytes);
     assertEquals(0, arrivals.bytes());
+
+    inFrames(Unpooled.buffer().writeByte(0).writeInt(5_000).writeZero(3_000), frameBytes);
+    assertEquals(3_005, arrivals.bytes());
+
+    inFrames(Unpooled.buffer().writeZero(2_000).writeByte(0).writeInt(LONG), frameBytes);
+    peer.send(0, EARNEST);
+    assertEquals(LONG, link.taken());
+  }
+
+  private void inFrames(ByteBuf bytes, int frameBytes) {
+    while (bytes.isReadable()) {
+      peer.data(0, bytes.readBytes(Math.min(frameBytes, bytes.readableBytes())));
+    }
   }
 
   @ParameterizedTest
@@ -257,7 +304,7 @@ final class ArrivalsTest {
   private void fillTheRoom() {
     for (int call = 0; call < GOING_ON; call++) {
       peer.begin(call, LONG);
-      peer.send(call, 1);
+      peer.send(call, EARNEST);
     }
   }
 

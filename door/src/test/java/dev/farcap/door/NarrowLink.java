@@ -77,6 +77,10 @@ final class NarrowLink {
       sent();
     }
 
+    boolean hasRoom() {
+      return taken > 0;
+    }
+
     /// What it has is sent.
     void sent() {
       link.free += taken;
