@@ -1,7 +1,5 @@
 package dev.farcap.door;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.farcap.link.LongMessageSource;
 import dev.farcap.link.LongMessageTaker;
 import dev.farcap.session.Failure;
@@ -46,6 +44,7 @@ public final class Arrivals {
   private static final long BYTES_MAX = 256 * STREAM_BYTES;
 
   private static final int LOOK_MS = 1_000;
+  private static final LongMessageSource NOBODY = _ -> {};
 
   /// The longest limit that a door or a back door may set.
   public static final int MESSAGE_BYTES_MAX = 12 << 20;
@@ -63,7 +62,7 @@ public final class Arrivals {
 
   private final LongAdder stalled = new LongAdder();
   private boolean looking;
-  private LongMessageSource current = _ -> {};
+  private LongMessageSource current = NOBODY;
 
   /// Nothing has arrived yet.
   public Arrivals() {
@@ -76,7 +75,7 @@ public final class Arrivals {
   }
 
   /// The connections of one user, or to one server: more of them give him no more.
-  private static final class Owner {
+  static final class Owner {
     private final Set<ConnectionArrivals> connections = new LinkedHashSet<>();
     private long bytes;
   }
@@ -101,27 +100,31 @@ public final class Arrivals {
     return bytes;
   }
 
-  void opened(ConnectionArrivals connection) {
-    owners.computeIfAbsent(connection.owner(), _ -> new Owner()).connections.add(connection);
+  /// @param name whose connection it is
+  Owner opened(ConnectionArrivals connection, Object name) {
+    Owner owner = owners.computeIfAbsent(name, _ -> new Owner());
+    owner.connections.add(connection);
+    return owner;
   }
 
-  void closed(ConnectionArrivals connection) {
+  void closed(ConnectionArrivals connection, Object name) {
     owners.computeIfPresent(
-        connection.owner(),
+        name,
         (_, owner) -> {
           owner.connections.remove(connection);
           return owner.connections.isEmpty() ? null : owner;
         });
+    current = NOBODY;
   }
 
   /// More has come, or less is kept. What must be refused is refused after the frame that is being
   /// read.
-  void add(long more, ConnectionArrivals from) {
+  void add(long more, Owner of, EventExecutor loop) {
     bytes += more;
-    requireNonNull(owners.get(from.owner())).bytes += more;
+    of.bytes += more;
     if (bytes > bytesMax && !refusing) {
       refusing = true;
-      from.loop().execute(this::refuse);
+      loop.execute(this::refuse);
     }
   }
 

@@ -36,6 +36,7 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
   private final Http2ConnectionHandler http2;
   private final Http2LocalFlowController windows;
   private final Http2Connection.PropertyKey key;
+  private final Arrivals.Owner owner;
   private long bytes;
   private boolean closed;
 
@@ -47,6 +48,7 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
     this.http2 = http2;
     windows = http2.connection().local().flowController();
     key = http2.connection().newKey();
+    owner = all.opened(this, terms.owner());
   }
 
   /// Puts itself before the windows of a connection that has no stream yet.
@@ -55,7 +57,6 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
     ConnectionArrivals made = new ConnectionArrivals(all, terms, ctx, http2);
     http2.connection().local().flowController(made);
     http2.connection().addListener(made);
-    all.opened(made);
     ctx.channel().closeFuture().addListener(_ -> made.closed());
   }
 
@@ -63,11 +64,7 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
   private void closed() {
     count(-bytes);
     closed = true;
-    all.closed(this);
-  }
-
-  Object owner() {
-    return terms.owner();
+    all.closed(this, terms.owner());
   }
 
   int messageBytes() {
@@ -165,7 +162,7 @@ final class ConnectionArrivals extends Http2ConnectionAdapter implements Http2Lo
   private void count(long more) {
     if (more != 0 && !closed) {
       bytes += more;
-      all.add(more, this);
+      all.add(more, owner, loop());
     }
   }
 
