@@ -43,7 +43,11 @@ class DoorAbuseTest {
   /// for long messages, twice in buffers that are not full, and what is on its way.
   private static final long HOARD_BYTES_MAX = 32 << 20;
 
+  /// Of one session's answers, so many bytes have room at a time; the others wait in their server.
   private static final long WAITING_BYTES = 8 << 20;
+
+  /// What may have begun and not come to its end, in buffers that are half full, and then some.
+  private static final long BEGUN_BYTES_MAX = 96 << 20;
 
   private final Abuser abuser = new Abuser();
   @AutoClose private Stage stage;
@@ -357,6 +361,7 @@ class DoorAbuseTest {
   @Test
   void manyLargeRequestsThatStopAreRefused() throws Exception {
     double refused = refused("farcap_door_refused_total");
+    double before = pair.client().metric("farcap_direct_bytes");
     int logged = pair.client().log().length();
     byte[] head = new byte[15 << 10];
     for (int program = 0; program < 4; program++) {
@@ -373,6 +378,8 @@ class DoorAbuseTest {
     Until.holds("some are refused", () -> refused("farcap_door_refused_total") > refused + 100);
 
     bystander.during("2,000 large requests that stop");
+    double held = pair.client().metric("farcap_direct_bytes") - before;
+    assertTrue(held <= BEGUN_BYTES_MAX, () -> held + " bytes more than before");
     int more = pair.client().log().length() - logged;
     assertTrue(more < 64 << 10, () -> more + " bytes more in the log");
   }

@@ -43,6 +43,11 @@ final class WaitingBytes {
     return held.all() >= quota / 4;
   }
 
+  /// What waits, and what was set aside.
+  long bytes() {
+    return held.all();
+  }
+
   /// Counts bytes, or what is gone if negative.
   void add(long more, boolean isLong) {
     held.add(more, isLong);

@@ -334,40 +334,129 @@ final class SendRoomTest {
     assertFalse(announce(session, "other", 100_000));
   }
 
-  /// Whatever calls do: when nothing more happens, nobody waits for room that is there.
+  /// Whatever calls of several links do: when nothing more happens, nobody waits for room that is
+  /// there, and what is counted is what the sessions have.
   @Test
   void nobodyWaitsForRoomThatIsThere() {
     for (int seed = 1; seed <= SEEDS; seed++) {
-      try (EngineRig fresh = EngineRig.up()) {
-        List<OwnSession> sessions = disturb(fresh, new Random(seed));
+      Disturbed disturbed = new Disturbed(seed);
+      try (disturbed) {
+        disturbed.run();
 
-        for (OwnSession session : sessions) {
-          assertFalse(session.waiting.grantFirst(), "seed " + seed);
+        for (OwnSession session : disturbed.sessions) {
+          assertFalse(session.waiting.grantFirst(), disturbed::toString);
+          assertFalse(session.waiting.wakeFirst(), disturbed::toString);
         }
-        sessions.forEach(session -> session.close(CloseReason.UNUSED));
-        assertEquals(0, fresh.sendRoom.bytes(), "seed " + seed);
+        assertEquals(disturbed.waiting(), disturbed.room.bytes(), disturbed::toString);
       }
+      assertEquals(0, disturbed.room.bytes(), disturbed::toString);
     }
   }
 
-  private static List<OwnSession> disturb(EngineRig rig, Random random) {
-    List<OwnSession> sessions = new ArrayList<>(List.of(rig.opened()));
-    List<OwnCall> calls = new ArrayList<>();
-    for (int step = 0; step < 200; step++) {
-      int kind = calls.isEmpty() ? random.nextInt(5) : random.nextInt(8);
-      switch (kind) {
-        case 0 -> sessions.add(rig.opened());
-        case 1, 2, 3, 4 -> {
-          OwnCall call = rig.begin(sessions.get(random.nextInt(sessions.size())), null).call();
-          call.announce(1 + random.nextInt(4 * MIB), () -> {});
-          calls.add(call);
+  /// Three links to two peers, and calls that do anything.
+  private static final class Disturbed implements AutoCloseable {
+    private static final int STEPS = 300;
+
+    private final long seed;
+    private final Random random;
+    private final List<EngineRig> links = new ArrayList<>();
+    private final List<EngineRig> linkOf = new ArrayList<>();
+    private final List<OwnSession> sessions = new ArrayList<>();
+    private final List<Talk> talks = new ArrayList<>();
+    private final SendRoom room;
+
+    /// @param announced length of a message that has room, once it has
+    private record Talk(EngineRig link, OwnCall call, int announced) {}
+
+    Disturbed(long seed) {
+      this.seed = seed;
+      random = new Random(seed);
+      EngineRig first = EngineRig.up();
+      links.addAll(List.of(first, first.beside(), first.again()));
+      room = first.sendRoom;
+    }
+
+    void run() {
+      open();
+      for (int step = 0; step < STEPS; step++) {
+        switch (random.nextInt(12)) {
+          case 0 -> open();
+          case 1, 2, 3 -> announce();
+          case 4 -> say(1 + random.nextInt(64 << 10));
+          case 5 -> say(1 + random.nextInt(4 * MIB));
+          case 6 -> talk().forEach(talk -> talk.call.message(talk.link.bytes(talk.announced)));
+          case 7 -> talk().forEach(talk -> talk.call.withdraw());
+          case 8 -> talk().forEach(talk -> talk.call.halfClose());
+          case 9 -> talk().forEach(talk -> talk.call.cancel());
+          case 10 -> take(links.get(random.nextInt(links.size())));
+          default -> settle();
         }
-        case 5 -> calls.remove(random.nextInt(calls.size())).cancel();
-        case 6 -> calls.get(random.nextInt(calls.size())).withdraw();
-        default -> rig.settle();
+        if (random.nextInt(50) == 0) {
+          sessions.get(random.nextInt(sessions.size())).close(CloseReason.UNUSED);
+        }
+      }
+      settle();
+    }
+
+    private void open() {
+      EngineRig link = links.get(random.nextInt(links.size()));
+      OwnSession session = link.opened();
+      link.receive(new Frame.Credit(session.id, 0, 1L << 30, 0));
+      sessions.add(session);
+      linkOf.add(link);
+    }
+
+    private Talk begin(int announced) {
+      int session = random.nextInt(sessions.size());
+      EngineRig link = linkOf.get(session);
+      Talk talk = new Talk(link, link.begin(sessions.get(session), null).call(), announced);
+      talks.add(talk);
+      return talk;
+    }
+
+    private void announce() {
+      Talk talk = begin(1 + random.nextInt(4 * MIB));
+      var _ = talk.call.announce(talk.announced, () -> {});
+    }
+
+    private void say(int bytes) {
+      Talk talk = begin(bytes);
+      if (talk.call.isReady()) {
+        talk.call.message(talk.link.bytes(bytes));
       }
     }
-    rig.settle();
-    return sessions;
+
+    /// One of the calls, if there is any.
+    private List<Talk> talk() {
+      return talks.isEmpty() ? List.of() : List.of(talks.get(random.nextInt(talks.size())));
+    }
+
+    /// The peer takes what was sent.
+    private static void take(EngineRig link) {
+      link.takeSent().stream()
+          .mapToLong(EngineRig.Sent::number)
+          .filter(number -> number > 0)
+          .max()
+          .ifPresent(number -> link.receive(new Frame.Ack(number)));
+    }
+
+    private void settle() {
+      links.forEach(EngineRig::settle);
+      links.forEach(EngineRig::settle);
+    }
+
+    long waiting() {
+      return sessions.stream().mapToLong(session -> session.waiting.bytes()).sum();
+    }
+
+    @Override
+    public void close() {
+      links.forEach(EngineRig::close);
+    }
+
+    @Override
+    public String toString() {
+      return "seed " + seed;
+    }
   }
 }
