@@ -44,7 +44,7 @@ class DoorAbuseTest {
   private static final long HOARD_BYTES_MAX = 32 << 20;
 
   /// Of one session's answers, so many bytes have room at a time; the others wait in their server.
-  private static final long WAITING_BYTES = 8 << 20;
+  private static final long WAITING_BYTES = 6 << 20;
 
   /// What may have begun and not come to its end, in buffers that are half full, and then some.
   private static final long BEGUN_BYTES_MAX = 96 << 20;
