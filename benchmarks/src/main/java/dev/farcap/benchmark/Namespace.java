@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.concurrent.ThreadFactory;
 
@@ -54,7 +55,8 @@ final class Namespace {
     }
   }
 
-  private static MethodHandle function(String name, java.lang.foreign.MemoryLayout... parameters) {
+  @SuppressWarnings("restricted")
+  private static MethodHandle function(String name, MemoryLayout... parameters) {
     Linker linker = Linker.nativeLinker();
     return linker.downcallHandle(
         linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import dev.farcap.discovery.FileSet;
 import dev.farcap.discovery.Reflection;
+import dev.farcap.door.Arrivals;
 import dev.farcap.door.AskedLabel;
 import dev.farcap.door.Caller;
 import dev.farcap.door.Door;
@@ -60,12 +61,14 @@ public final class FrontDoor implements AutoCloseable {
   /// @param known files of services that need not be asked of their servers
   /// @param standIns by service
   /// @param services served by the door itself, such as signals
+  /// @param arrivals of the process; of the door's loop
   public record Parts(
       SessionOpener opener,
       Reach reach,
       FileSet known,
       Map<String, StandIn> standIns,
-      Function<SessionHolds, List<ServerServiceDefinition>> services) {
+      Function<SessionHolds, List<ServerServiceDefinition>> services,
+      Arrivals arrivals) {
     /// Copies the map.
     public Parts {
       standIns = Map.copyOf(standIns);
@@ -126,6 +129,7 @@ public final class FrontDoor implements AutoCloseable {
                 ORIGIN,
                 config.address(),
                 config.limits(),
+                parts.arrivals(),
                 new DoorHealth(health),
                 services,
                 new AnyMethod(sessions),

@@ -1,6 +1,7 @@
 package dev.farcap.client;
 
 import dev.farcap.discovery.FileSet;
+import dev.farcap.door.Arrivals;
 import dev.farcap.door.DoorAddress;
 import dev.farcap.door.DoorLimits;
 import dev.farcap.link.BufferMarshaller;
@@ -125,7 +126,12 @@ final class House implements AutoCloseable {
         FrontDoor.open(
             change.apply(config),
             new FrontDoor.Parts(
-                this::open, new EchoOnly(), FileSet.EMPTY, standIns, _ -> List.of()),
+                this::open,
+                new EchoOnly(),
+                FileSet.EMPTY,
+                standIns,
+                _ -> List.of(),
+                new Arrivals()),
             loop,
             time);
   }

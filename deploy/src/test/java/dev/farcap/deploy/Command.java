@@ -92,7 +92,7 @@ final class Command {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Xmx96m",
-            "-XX:MaxDirectMemorySize=128m",
+            "-XX:MaxDirectMemorySize=160m",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow"));
     String path = System.getProperty("surefire.test.class.path");

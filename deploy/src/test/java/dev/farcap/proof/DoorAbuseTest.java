@@ -43,7 +43,11 @@ class DoorAbuseTest {
   /// for long messages, twice in buffers that are not full, and what is on its way.
   private static final long HOARD_BYTES_MAX = 32 << 20;
 
-  private static final long WAITING_BYTES = 24 << 20;
+  /// Of one session's answers, so many bytes have room at a time; the others wait in their server.
+  private static final long WAITING_BYTES = 6 << 20;
+
+  /// What may have begun and not come to its end, in buffers that are half full, and then some.
+  private static final long BEGUN_BYTES_MAX = 96 << 20;
 
   private final Abuser abuser = new Abuser();
   @AutoClose private Stage stage;
@@ -351,5 +355,32 @@ class DoorAbuseTest {
     assertTrue(stage.program().echo(new byte[1]).status().isOk());
     double more = pair.client().metric("farcap_direct_bytes") - before;
     assertTrue(more <= HOARD_BYTES_MAX, () -> more + " bytes more than before");
+  }
+
+  /// Requests of which the end never comes.
+  @Test
+  void manyLargeRequestsThatStopAreRefused() throws Exception {
+    double refused = refused("farcap_door_refused_total");
+    double before = pair.client().metric("farcap_direct_bytes");
+    int logged = pair.client().log().length();
+    byte[] head = new byte[15 << 10];
+    for (int program = 0; program < 4; program++) {
+      RawHttp2 connection = open();
+      for (int i = 0; i < 500; i++) {
+        int id = 1 + 2 * i;
+        connection.send(frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, id, RawHttp2.call(PATH)));
+        connection.send(RawHttp2.prefix(id, 1 << 20));
+        for (int sent = 0; sent < 120 << 10; sent += head.length) {
+          connection.send(frame(RawHttp2.DATA, 0, id, head));
+        }
+      }
+    }
+    Until.holds("some are refused", () -> refused("farcap_door_refused_total") > refused + 100);
+
+    bystander.during("2,000 large requests that stop");
+    double held = pair.client().metric("farcap_direct_bytes") - before;
+    assertTrue(held <= BEGUN_BYTES_MAX, () -> held + " bytes more than before");
+    int more = pair.client().log().length() - logged;
+    assertTrue(more < 64 << 10, () -> more + " bytes more in the log");
   }
 }

@@ -4,6 +4,7 @@ import dev.farcap.client.FrontDoor;
 import dev.farcap.client.FrontDoorConfig;
 import dev.farcap.client.Reach;
 import dev.farcap.discovery.FileSet;
+import dev.farcap.door.Arrivals;
 import dev.farcap.door.DoorAddress;
 import dev.farcap.link.DialledLink;
 import dev.farcap.link.Link;
@@ -62,7 +63,7 @@ final class LibraryPair implements Pair {
 
   private LibraryPair(Path folder, Path backend) {
     socket = folder.resolve("app.sock");
-    BackDoor backDoor = owned(new BackDoor(BackDoorConfig.DEFAULT, far.next()));
+    BackDoor backDoor = owned(new BackDoor(BackDoorConfig.DEFAULT, new Arrivals(), far.next()));
     client = endpoint(KEY_A, near, refusing());
     server = endpoint(KEY_B, far, gate(backDoor, new Grpc(new Target.Unix(backend))));
   }
@@ -162,7 +163,8 @@ final class LibraryPair implements Pair {
                 new Everything(link.link()),
                 FileSet.EMPTY,
                 Map.of(),
-                _ -> List.of()),
+                _ -> List.of(),
+                new Arrivals()),
             near.next()));
   }
 

@@ -101,6 +101,14 @@ final class ProcessPair implements Pair {
     return this;
   }
 
+  /// Puts a wire of so many bytes a second, each way, between the two.
+  ProcessPair slowedTo(long bytesPerSecond) throws Exception {
+    Wire made = Wire.to(port, bytesPerSecond);
+    wire = made;
+    route = "tls://127.0.0.1:" + made.port();
+    return this;
+  }
+
   /// Other times than the usual ones.
   ///
   /// @param link of both sides, in YAML

@@ -18,17 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// One proxy as an operator runs it: a process with the flags of the launcher. Its output goes to a
 /// file. It can be killed and started again, and never outlives this process.
 final class ProxyProcess implements AutoCloseable {
-  /// As `bin/farcap` starts a proxy.
-  private static final List<String> FLAGS =
-      List.of(
-          "-XX:+UseSerialGC",
-          "-Xms16m",
-          "-Xmx96m",
-          "-XX:MaxDirectMemorySize=128m",
-          "-Xss512k",
-          "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow");
-
   private static final long PATIENCE_S = Until.PATIENCE.toSeconds();
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
@@ -61,7 +50,7 @@ final class ProxyProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
     command.addAll(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(FLAGS);
+    command.addAll(LauncherFlags.read());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Farcap.class.getName()));
     command.addAll(List.of(role, config.toString()));
     Files.deleteIfExists(portFile());

@@ -23,6 +23,7 @@ final class RawHttp2 implements AutoCloseable {
   static final int CONTINUATION = 9;
   static final int END_STREAM = 1;
   static final int END_HEADERS = 4;
+  static final int ACK = 1;
   static final int INITIAL_WINDOW_SIZE = 4;
 
   /// What a client says first.
@@ -49,6 +50,7 @@ final class RawHttp2 implements AutoCloseable {
     RawHttp2 made = connect(socket);
     made.send(PREFACE);
     made.send(frame(SETTINGS, 0, 0));
+    made.send(frame(SETTINGS, ACK, 0));
     return made;
   }
 
@@ -150,6 +152,11 @@ final class RawHttp2 implements AutoCloseable {
             .put(message)
             .array();
     return frame(DATA, END_STREAM, stream, framed);
+  }
+
+  /// DATA that announces a gRPC message of which nothing else is here.
+  static byte[] prefix(int stream, int messageBytes) {
+    return frame(DATA, 0, stream, ByteBuffer.allocate(5).putInt(1, messageBytes).array());
   }
 
   static byte[] join(byte[]... parts) {

@@ -12,27 +12,37 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 
-/// A stretch of wire between two proxies that can be cut: forwards TCP from a port of its own.
+/// A stretch of wire between two proxies that can be cut, and may be slow: forwards TCP from a port
+/// of its own.
 final class Wire implements AutoCloseable {
   /// Below the range from which systems choose ports by themselves.
   private static final int PORT_MIN = 10_000;
 
   private static final int PORT_MAX = 30_000;
   private static final int BUFFER_BYTES = 64 << 10;
+  private static final long NANOS = 1_000_000_000;
 
   private final int targetPort;
+  private final long bytesPerSecond;
   private final ServerSocket listening;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
-  private Wire(int targetPort) throws IOException {
+  private Wire(int targetPort, long bytesPerSecond) throws IOException {
     this.targetPort = targetPort;
+    this.bytesPerSecond = bytesPerSecond;
     listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
   static Wire to(int targetPort) throws IOException {
-    return new Wire(targetPort);
+    return to(targetPort, Long.MAX_VALUE);
+  }
+
+  /// One that carries no more than that, each way.
+  static Wire to(int targetPort, long bytesPerSecond) throws IOException {
+    return new Wire(targetPort, bytesPerSecond);
   }
 
   int port() {
@@ -100,8 +110,11 @@ final class Wire implements AutoCloseable {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       byte[] buffer = new byte[BUFFER_BYTES];
+      long free = System.nanoTime();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         out.write(buffer, 0, read);
+        free = Math.max(free, System.nanoTime()) + NANOS * read / bytesPerSecond;
+        LockSupport.parkNanos(free - System.nanoTime());
       }
     } catch (IOException _) {
       // Cut.

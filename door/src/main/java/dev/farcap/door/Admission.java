@@ -29,17 +29,24 @@ final class Admission extends ChannelInboundHandlerAdapter {
   private final DoorAddress address;
   private final DoorLimits limits;
   private final DoorCounters counters;
+  private final Arrivals arrivals;
   private final Map<Integer, Integer> byUser = new HashMap<>();
   private long connections;
   private int open;
   private @Nullable Caller present;
   private boolean introduced;
 
-  Admission(String door, DoorAddress address, DoorLimits limits, DoorCounters counters) {
+  Admission(
+      String door,
+      DoorAddress address,
+      DoorLimits limits,
+      Arrivals arrivals,
+      DoorCounters counters) {
     this.door = door;
     this.address = address;
     this.limits = limits;
     this.counters = counters;
+    this.arrivals = arrivals;
   }
 
   /// The caller whose connection is being set up on this stack, or null. Asked once for each.
@@ -66,8 +73,15 @@ final class Admission extends ChannelInboundHandlerAdapter {
         .pipeline()
         .addLast(new ControlBudget(counters))
         .addLast(new Introduction(caller))
-        .addLast(new ConnectionWindow());
+        .addLast(
+            new ConnectionWindow(
+                arrivals, owner(caller), limits.messageBytes(), counters.refusedMessages));
     introduce(caller, () -> ctx.fireChannelRead(connection));
+  }
+
+  /// One user has one part, however many connections; whom nobody knows has one for each.
+  private static Object owner(Caller caller) {
+    return caller.uid().isPresent() ? caller.uid() : caller;
   }
 
   private void closed(OptionalInt uid) {

@@ -1,8 +1,11 @@
 package dev.farcap.door;
 
+import dev.farcap.link.LongMessageSource;
+import dev.farcap.link.LongMessageTaker;
 import dev.farcap.session.Failure;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -10,17 +13,19 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import org.jspecify.annotations.Nullable;
 
-/// Counts a door's calls, refuses those over the bound, and puts the [Caller] into the context of
-/// the services that want it. On the door's loop only.
+/// Counts a door's calls, refuses those over the bound, ties each to its stream's [Arrivals], and
+/// puts the [Caller] into the context of the services that want it. On the door's loop only.
 final class CallBound implements ServerInterceptor {
   private final String origin;
   private final DoorLimits limits;
+  private final Arrivals arrivals;
   private final DoorCounters counters;
   private int open;
 
-  CallBound(String origin, DoorLimits limits, DoorCounters counters) {
+  CallBound(String origin, DoorLimits limits, Arrivals arrivals, DoorCounters counters) {
     this.origin = origin;
     this.limits = limits;
+    this.arrivals = arrivals;
     this.counters = counters;
   }
 
@@ -40,7 +45,9 @@ final class CallBound implements ServerInterceptor {
     boolean started = false;
     try {
       ServerCall.Listener<Q> listener =
-          new Counted<>(Contexts.interceptCall(context, call, headers, next));
+          new Counted<>(
+              Contexts.interceptCall(
+                  context, new DoorCall<>(call, arrivals.current()), headers, next));
       started = true;
       return listener;
     } finally {
@@ -65,6 +72,22 @@ final class CallBound implements ServerInterceptor {
   private void ended() {
     open--;
     counters.callsOpen.decrement();
+  }
+
+  /// Knows the stream that its requests come from.
+  private static final class DoorCall<Q, R> extends SimpleForwardingServerCall<Q, R>
+      implements LongMessageSource {
+    private final LongMessageSource stream;
+
+    DoorCall(ServerCall<Q, R> call, LongMessageSource stream) {
+      super(call);
+      this.stream = stream;
+    }
+
+    @Override
+    public void leadsTo(LongMessageTaker taker) {
+      stream.leadsTo(taker);
+    }
   }
 
   private final class Counted<Q> extends SimpleForwardingServerCallListener<Q> {

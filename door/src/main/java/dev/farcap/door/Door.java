@@ -51,6 +51,7 @@ public final class Door implements AutoCloseable {
   ///
   /// @param name of the listener; in logs, and what a front door imposes as label element
   /// @param origin who fails a call here: `client-proxy` or `server-proxy`
+  /// @param arrivals of the process; of the door's loop
   /// @param health answered by the door
   /// @param services served by the process itself; they learn the label asked for by [AskedLabel]
   /// @param fallback serves every other method; null for none
@@ -60,6 +61,7 @@ public final class Door implements AutoCloseable {
       String origin,
       DoorAddress address,
       DoorLimits limits,
+      Arrivals arrivals,
       DoorHealth health,
       List<ServerServiceDefinition> services,
       @Nullable HandlerRegistry fallback,
@@ -119,14 +121,15 @@ public final class Door implements AutoCloseable {
 
   private static Server start(
       Setup setup, EventLoop loop, DoorCounters counters, SocketAddress bind) throws IOException {
-    Admission admission = new Admission(setup.name(), setup.address(), setup.limits(), counters);
+    Admission admission =
+        new Admission(setup.name(), setup.address(), setup.limits(), setup.arrivals(), counters);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(bind)
             .channelFactory(() -> listening(bind, admission))
             .bossEventLoopGroup(loop)
             .workerEventLoopGroup(loop)
             .directExecutor()
-            .flowControlWindow(ConnectionWindow.STREAM_BYTES)
+            .flowControlWindow(Arrivals.STREAM_BYTES)
             .maxConcurrentCallsPerConnection(setup.limits().callsPerConnection())
             .maxInboundMessageSize(setup.limits().messageBytes())
             .maxInboundMetadataSize(setup.limits().metadataBytes())
@@ -134,7 +137,7 @@ public final class Door implements AutoCloseable {
             .permitKeepAliveTime(PROBES_APART_MS, TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addTransportFilter(new Transports(admission, setup.watcher()))
-            .intercept(new CallBound(setup.origin(), setup.limits(), counters))
+            .intercept(new CallBound(setup.origin(), setup.limits(), setup.arrivals(), counters))
             .addServices(ownServices(setup));
     if (bind instanceof DomainSocketAddress) {
       // gRPC sets it for TCP; Netty would complain of it at every connection.

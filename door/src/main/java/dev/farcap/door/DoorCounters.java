@@ -25,6 +25,9 @@ public final class DoorCounters {
   /// Calls ended because there were too many.
   public final LongAdder refusedCalls = new LongAdder();
 
+  /// Calls ended because too much was here of messages that were not complete.
+  public final LongAdder refusedMessages = new LongAdder();
+
   /// Connections closed because nothing but empty data came.
   public final LongAdder cutOff = new LongAdder();
 

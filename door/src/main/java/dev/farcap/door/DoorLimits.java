@@ -23,7 +23,7 @@ public record DoorLimits(
     check("connections", connections, Integer.MAX_VALUE);
     check("calls", calls, Integer.MAX_VALUE);
     check("callsPerConnection", callsPerConnection, Integer.MAX_VALUE);
-    check("messageBytes", messageBytes, Integer.MAX_VALUE);
+    check("messageBytes", messageBytes, Arrivals.MESSAGE_BYTES_MAX);
     check("metadataBytes", metadataBytes, METADATA_BYTES_MAX);
   }
 

@@ -3,8 +3,8 @@
 ///
 /// Reading order: [DoorAddress] (where), [DoorLimits] (how much), [Door] (the listener), [Caller]
 /// (who is at the other end of a connection), [DoorHealth] (grpc.health.v1 as far as a door can
-/// answer it), [ConnectionWindow] (why one stalled call does not stall a connection); [AuditLog]
-/// (what was decided), [Rates] (how often a second).
+/// answer it), [Arrivals] (how much of messages that are not complete); [AuditLog] (what was
+/// decided), [Rates] (how often a second).
 ///
 /// A door and everything it calls run on one event loop; nothing here knows sessions or routes.
 @NullMarked

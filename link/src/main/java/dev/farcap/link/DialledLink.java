@@ -70,7 +70,13 @@ public final class DialledLink {
     this.routes = List.copyOf(routes);
     longNanos = LONG_PINGS * endpoint.settings().pingInterval().toNanos();
     round = new ArrayDeque<>(routes);
-    link = new Link(endpoint, expected.toString(), true, Id128.mint(endpoint.random()));
+    link =
+        new Link(
+            endpoint,
+            expected.toString(),
+            true,
+            Id128.mint(endpoint.random()),
+            endpoint.sendRoom().newShare());
     link.onLoss(this::lost, () -> {});
   }
 

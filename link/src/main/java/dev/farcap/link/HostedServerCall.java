@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /// The service runs on the given executor, or on the link's loop, where it must not block. From
 /// other threads operations hop to the loop; those of a call that answers one message are held
 /// until it is complete.
-final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListener.Callee, Kept {
+final class HostedServerCall<Q, R> extends ServerCall<Q, R>
+    implements CallListener.Callee, Kept, LongMessageTaker {
   private static final Logger LOG = LoggerFactory.getLogger(HostedServerCall.class);
   private static final Metadata.Key<String> ENCODING =
       Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
@@ -108,6 +109,16 @@ final class HostedServerCall<Q, R> extends ServerCall<Q, R> implements CallListe
   @Override
   public void keep(long bytes) {
     call.keep(bytes);
+  }
+
+  @Override
+  public boolean announce(int bytes, Runnable room) {
+    return call.announce(bytes, room);
+  }
+
+  @Override
+  public void withdraw() {
+    call.withdraw();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.farcap.link.engine.GateAnswer;
 import dev.farcap.link.engine.HostedSession;
 import dev.farcap.link.engine.LinkDriver;
 import dev.farcap.link.engine.LinkEngine;
+import dev.farcap.link.engine.SendRoom;
 import dev.farcap.session.Failure;
 import dev.farcap.session.Id128;
 import dev.farcap.session.Peer;
@@ -48,6 +49,7 @@ public final class Link implements LinkDriver {
   private final LinkEndpoint endpoint;
   private final String name;
   private final boolean dialler;
+  private final SendRoom.Share sendRoom;
   private final EventLoop loop;
   private volatile LinkEngine engine;
   private volatile Phase phase;
@@ -62,10 +64,11 @@ public final class Link implements LinkDriver {
   private Consumer<String> whenLost = _ -> {};
   private Runnable whenEnded = () -> {};
 
-  Link(LinkEndpoint endpoint, String name, boolean dialler, Id128 id) {
+  Link(LinkEndpoint endpoint, String name, boolean dialler, Id128 id, SendRoom.Share sendRoom) {
     this.endpoint = endpoint;
     this.name = name;
     this.dialler = dialler;
+    this.sendRoom = sendRoom;
     loop = endpoint.loop();
     engine = newEngine(id);
     phase = new Phase(LinkEngine.State.NEW, now());
@@ -78,6 +81,7 @@ public final class Link implements LinkDriver {
         endpoint.epoch(),
         id,
         endpoint.settings(),
+        sendRoom,
         endpoint.counters(),
         allocator(),
         System::nanoTime,
@@ -232,6 +236,11 @@ public final class Link implements LinkDriver {
 
   Id128 linkId() {
     return engine.linkId();
+  }
+
+  /// The peer's part.
+  SendRoom.Share sendRoom() {
+    return sendRoom;
   }
 
   @Nullable Id128 peerEpoch() {

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /// On the link's loop every operation runs at once. From other threads operations hop there; those
 /// of a call that sends one message are held until it is complete, so that a unary call costs one
 /// hop.
-final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListener.Caller, Kept {
+final class LinkClientCall<Q, R> extends ClientCall<Q, R>
+    implements CallListener.Caller, Kept, LongMessageTaker {
   private static final Logger LOG = LoggerFactory.getLogger(LinkClientCall.class);
   private static final Metadata.Key<String> ENCODING =
       Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
@@ -123,6 +124,18 @@ final class LinkClientCall<Q, R> extends ClientCall<Q, R> implements CallListene
   public void keep(long bytes) {
     if (call != null) {
       call.keep(bytes);
+    }
+  }
+
+  @Override
+  public boolean announce(int bytes, Runnable room) {
+    return call != null && call.announce(bytes, room);
+  }
+
+  @Override
+  public void withdraw() {
+    if (call != null) {
+      call.withdraw();
     }
   }
 

@@ -4,6 +4,7 @@ import dev.farcap.link.engine.Frame;
 import dev.farcap.link.engine.LinkCounters;
 import dev.farcap.link.engine.LinkEngine;
 import dev.farcap.link.engine.LinkSettings;
+import dev.farcap.link.engine.SendRoom;
 import dev.farcap.session.Id128;
 import dev.farcap.session.Identity;
 import dev.farcap.session.KeyId;
@@ -22,6 +23,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.internal.PlatformDependent;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +52,11 @@ public final class LinkEndpoint {
 
   private static final long HELLO_TIMEOUT_S = 10;
 
+  /// A sixth of what a process has beside its heap, as messages that came over HTTP/2 lie in
+  /// buffers that are little more than half full; and as much arrives there.
+  private static final long SEND_ROOM_BYTES =
+      Math.max(SendRoom.LEAST_BYTES, PlatformDependent.maxDirectMemory() / 6);
+
   private final EventLoop loop;
   private final LinkSettings settings;
   private final SessionGate gate;
@@ -58,6 +65,7 @@ public final class LinkEndpoint {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final LinkCounters counters;
+  private final SendRoom sendRoom;
   private final Id128 epoch;
   private final SignalContexts contexts;
   private final ConcurrentHashMap<Id128, Link> accepted = new ConcurrentHashMap<>();
@@ -90,6 +98,7 @@ public final class LinkEndpoint {
     this.clock = clock;
     this.random = random;
     this.counters = counters;
+    sendRoom = new SendRoom(SEND_ROOM_BYTES, settings.limits().messageBytes(), loop::execute);
     epoch = Id128.mint(random);
     contexts = new SignalContexts(ownKey, epoch, random);
   }
@@ -259,7 +268,7 @@ public final class LinkEndpoint {
       LOG.warn("{}: link refused: too many links", peer.identity());
       return null;
     }
-    Link link = new Link(this, peer.identity().toString(), false, hello.link());
+    Link link = new Link(this, peer.identity().toString(), false, hello.link(), sendRoomOf(peer));
     link.onLoss(_ -> {}, () -> accepted.remove(hello.link(), link));
     accepted.put(hello.link(), link);
     if (leaving != null) {
@@ -282,6 +291,15 @@ public final class LinkEndpoint {
 
   private long linksOf(Peer peer) {
     return accepted.values().stream().filter(link -> isOf(link, peer)).count();
+  }
+
+  /// One holder has one part, however many links.
+  private SendRoom.Share sendRoomOf(Peer peer) {
+    return accepted.values().stream()
+        .filter(link -> isOf(link, peer))
+        .findAny()
+        .map(Link::sendRoom)
+        .orElseGet(sendRoom::newShare);
   }
 
   /// Sessions hosted for one holder key, on all links: several links are no way around a bound.
@@ -355,6 +373,10 @@ public final class LinkEndpoint {
 
   RandomGenerator random() {
     return random;
+  }
+
+  SendRoom sendRoom() {
+    return sendRoom;
   }
 
   LinkCounters counters() {

@@ -44,6 +44,9 @@ import org.slf4j.LoggerFactory;
 /// takes nothing more cannot make this process hold one for each call, a long one that its leg has
 /// not sent yet counts against the session that it came from, which lets as many bytes less begin.
 ///
+/// A long message that comes over HTTP/2 and goes on over a link is announced there before it has
+/// come ([LongMessageTaker]), so that it waits at its sender while the link has no room for it.
+///
 /// *Cancellation*: a cancelled inbound leg cancels the outbound one with the same cause; an
 /// outbound end is the inbound end.
 ///
@@ -182,12 +185,20 @@ public final class Relay implements ServerCallHandler<ByteBuf, ByteBuf> {
         keepEndToEnd(headers);
         onRequest.accept(headers);
         outbound = channel.newCall(inbound.getMethodDescriptor(), options);
+        join(inbound, outbound);
+        join(outbound, inbound);
         outbound.start(new Replies(this), headers);
         askForReply();
         early = connected.getAsBoolean() && !outbound.isReady();
         askForRequest();
       } catch (RuntimeException e) {
         fail(e, Failure.Outcome.NOT_EXECUTED);
+      }
+    }
+
+    private static void join(Object from, Object to) {
+      if (from instanceof LongMessageSource source && to instanceof LongMessageTaker taker) {
+        source.leadsTo(taker);
       }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -450,6 +451,17 @@ abstract class LinkContract {
     links.getFirst().close("first of all");
 
     assertArrayEquals(text("hello"), say(text("hello")));
+  }
+
+  /// More links give a peer no more.
+  @Test
+  void linksOfOneHolderShareTheRoomForWhatWaitsToBeSent() {
+    pair.dial(TestMedium.B);
+    LinkPair.await("both are accepted", () -> pair.b.links().size() == 2);
+
+    List<Link> links = pair.b.links();
+
+    assertSame(links.getFirst().sendRoom(), links.getLast().sendRoom());
   }
 
   @Test

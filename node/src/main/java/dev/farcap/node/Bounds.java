@@ -4,6 +4,7 @@ import dev.farcap.client.FrontDoor;
 import dev.farcap.door.Door;
 import dev.farcap.door.DoorCounters;
 import dev.farcap.link.engine.LinkCounters;
+import dev.farcap.server.BackDoor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -43,6 +44,10 @@ final class Bounds {
     bounds.add(new Bound("links slowed, their peers ask for too much", links.slowed));
   }
 
+  void watch(BackDoor backDoor) {
+    bounds.add(new Bound("answers refused, too many had begun", backDoor.overloaded()));
+  }
+
   void watch(String listener, FrontDoor door) {
     watch(listener, door.doorCounters());
   }
@@ -60,6 +65,10 @@ final class Bounds {
         new Bound(
             "listener " + listener + ": connections refused at its bound",
             door.refusedConnections));
+    bounds.add(
+        new Bound(
+            "listener " + listener + ": calls refused, too many messages had begun",
+            door.refusedMessages));
     bounds.add(new Bound("listener " + listener + ": connections cut off, a flood", door.cutOff));
     bounds.add(
         new Bound(

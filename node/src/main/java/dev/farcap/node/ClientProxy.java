@@ -4,6 +4,7 @@ import dev.farcap.capability.GrantStore;
 import dev.farcap.client.FrontDoor;
 import dev.farcap.client.StandIn;
 import dev.farcap.discovery.FileSet;
+import dev.farcap.door.Arrivals;
 import dev.farcap.link.LinkEndpoint;
 import dev.farcap.log.LogStandIn;
 import dev.farcap.log.v1.LogOuterClass;
@@ -42,6 +43,7 @@ final class ClientProxy implements AutoCloseable {
 
   private final ClientConfig config;
   private final LinkEndpoint endpoint;
+  private final Arrivals arrivals;
   private final Loops loops;
   private final FileDirectory directory;
   private final ProviderLinks links;
@@ -61,12 +63,14 @@ final class ClientProxy implements AutoCloseable {
       Trust trust,
       LinkEndpoint endpoint,
       Media media,
+      Arrivals arrivals,
       Loops loops,
       InstantSource clock,
       RandomGenerator random,
       Audit audit) {
     this.config = config;
     this.endpoint = endpoint;
+    this.arrivals = arrivals;
     this.loops = loops;
     directory =
         FileDirectory.open(config.directory(), Media::checkAddress, loops.housekeeping(), clock);
@@ -118,7 +122,8 @@ final class ClientProxy implements AutoCloseable {
         sessions.reach(),
         KNOWN,
         standIns(),
-        _ -> services);
+        _ -> services,
+        arrivals);
   }
 
   private Map<String, StandIn> standIns() {

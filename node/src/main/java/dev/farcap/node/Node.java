@@ -2,6 +2,7 @@ package dev.farcap.node;
 
 import dev.farcap.ca.CaException;
 import dev.farcap.config.ConfigException;
+import dev.farcap.door.Arrivals;
 import dev.farcap.link.Link;
 import dev.farcap.link.LinkEndpoint;
 import dev.farcap.link.engine.LinkCounters;
@@ -82,6 +83,7 @@ public final class Node implements AutoCloseable {
   private final NodeCounters counters;
   private final Backends backends;
   private final HostedSessions hostedSessions;
+  private final Arrivals arrivals;
   private final BackDoor backDoor;
   private final @Nullable ClientProxy client;
   private final @Nullable ServerProxy server;
@@ -175,7 +177,8 @@ public final class Node implements AutoCloseable {
     loops = new Loops();
     media = new Media(trust, config.link().pingInterval(), config.shm());
     counters = new NodeCounters(new LinkCounters(), media.counters(), media.nicFrames());
-    backDoor = new BackDoor(BackDoorConfig.DEFAULT, loops.main());
+    arrivals = new Arrivals();
+    backDoor = new BackDoor(BackDoorConfig.DEFAULT, arrivals, loops.main());
     ServerProxy.Exports exports = new ServerProxy.Exports();
     SessionGate gate =
         config.server() == null
@@ -214,13 +217,14 @@ public final class Node implements AutoCloseable {
     client =
         config.client() == null
             ? null
-            : new ClientProxy(config.client(), trust, endpoint, media, loops, clock, random, audit);
+            : new ClientProxy(
+                config.client(), trust, endpoint, media, arrivals, loops, clock, random, audit);
   }
 
   private void open() throws IOException {
     if (server != null) {
       ServerConfig serverConfig = Objects.requireNonNull(config.server());
-      server.start(serverConfig, endpoint, media, loops, trust.identity().realm());
+      server.start(serverConfig, endpoint, media, arrivals, loops, trust.identity().realm());
       acceptors.listen(serverConfig.listen());
     }
     if (client != null) {
@@ -257,6 +261,7 @@ public final class Node implements AutoCloseable {
       }
     }
     if (server != null) {
+      bounds.watch(backDoor);
       bounds.watch(server.local());
     }
   }
@@ -400,6 +405,14 @@ public final class Node implements AutoCloseable {
 
   NodeCounters counters() {
     return counters;
+  }
+
+  Arrivals arrivals() {
+    return arrivals;
+  }
+
+  BackDoor backDoor() {
+    return backDoor;
   }
 
   Backends backends() {

@@ -40,6 +40,11 @@ final class NodeMetrics implements AutoCloseable {
         _ -> PlatformDependent.usedDirectMemory());
     links(node);
     sessions(node);
+    counter(
+        "farcap.messages.stalled",
+        "Long messages that lost their room because almost nothing came of them",
+        node.arrivals(),
+        a -> a.stalled().sum());
     node.counters().media().forEach(this::medium);
     ethernet(node.counters().nicFrames());
     if (node.client() != null) {
@@ -47,6 +52,11 @@ final class NodeMetrics implements AutoCloseable {
       spools(node.client().logs().counters());
     }
     if (node.server() != null) {
+      counter(
+          "farcap.backend.overloaded",
+          "Answers refused, too many had begun",
+          node.backDoor(),
+          b -> b.overloaded().sum());
       roms(node.backends());
       sinks(node.backends());
     }
@@ -210,6 +220,7 @@ final class NodeMetrics implements AutoCloseable {
       refusedAtDoor(door, c -> c.refusedUsers.sum(), name, "user");
       refusedAtDoor(door, c -> c.refusedConnections.sum(), name, "connections");
       refusedAtDoor(door, c -> c.refusedCalls.sum(), name, "calls");
+      refusedAtDoor(door, c -> c.refusedMessages.sum(), name, "messages");
       refusedAtDoor(door, c -> c.cutOff.sum(), name, "flood");
       refusedAtDoor(front, c -> c.refusedBound.sum(), name, "sessions");
       refusedAtDoor(front, c -> c.refusedInvalid.sum(), name, "invalid");

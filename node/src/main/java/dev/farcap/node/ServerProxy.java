@@ -1,5 +1,6 @@
 package dev.farcap.node;
 
+import dev.farcap.door.Arrivals;
 import dev.farcap.door.Caller;
 import dev.farcap.door.Door;
 import dev.farcap.door.DoorAddress;
@@ -56,11 +57,17 @@ final class ServerProxy implements AutoCloseable {
   /// Starts the backends and the local listener, then dials users.
   ///
   /// @throws IOException if a folder, file or address cannot be used
-  void start(ServerConfig config, LinkEndpoint endpoint, Media media, Loops loops, String realm)
+  void start(
+      ServerConfig config,
+      LinkEndpoint endpoint,
+      Media media,
+      Arrivals arrivals,
+      Loops loops,
+      String realm)
       throws IOException {
     follow(config);
     if (config.local() != null) {
-      local = openLocal(config.local(), endpoint, loops, realm);
+      local = openLocal(config.local(), endpoint, arrivals, loops, realm);
     }
     for (DialConfig dial : config.dial()) {
       var _ = endpoint.dial(dial.user(), media.routes(dial.addresses()));
@@ -68,7 +75,7 @@ final class ServerProxy implements AutoCloseable {
   }
 
   private static Door openLocal(
-      DoorAddress.Unix address, LinkEndpoint endpoint, Loops loops, String realm)
+      DoorAddress.Unix address, LinkEndpoint endpoint, Arrivals arrivals, Loops loops, String realm)
       throws IOException {
     SignalPort port = endpoint.signals(request -> peer(request, realm));
     SignalsService signals =
@@ -78,6 +85,7 @@ final class ServerProxy implements AutoCloseable {
         "local",
         address,
         DoorLimits.DEFAULT,
+        arrivals,
         List.of(signals.bindService()),
         Caller.Watcher.NONE,
         loops.main());

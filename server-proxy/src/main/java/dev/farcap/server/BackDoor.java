@@ -1,10 +1,12 @@
 package dev.farcap.server;
 
+import dev.farcap.door.Arrivals;
 import dev.farcap.session.SessionControl;
 import dev.farcap.session.SessionHost;
 import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 /// Makes the hosts of accepted sessions; owns the channels to their servers.
@@ -18,11 +20,15 @@ public final class BackDoor implements AutoCloseable {
 
   private final BackDoorConfig config;
   private final EventLoop loop;
+  private final LongAdder overloaded = new LongAdder();
+  private final Arrivals arrivals;
   private final Map<Target, BackendChannel> channels = new ConcurrentHashMap<>();
 
+  /// @param arrivals of the process; of the same loop
   /// @param loop of an epoll event loop group; the links' own
-  public BackDoor(BackDoorConfig config, EventLoop loop) {
+  public BackDoor(BackDoorConfig config, Arrivals arrivals, EventLoop loop) {
     this.config = config;
+    this.arrivals = arrivals;
     this.loop = loop;
   }
 
@@ -40,13 +46,19 @@ public final class BackDoor implements AutoCloseable {
   }
 
   private BackendChannel channel(Target target) {
-    return channels.computeIfAbsent(target, at -> BackendChannel.open(at, config, loop));
+    return channels.computeIfAbsent(
+        target, at -> BackendChannel.open(at, config, arrivals, overloaded, loop));
   }
 
   /// Whether a server is connected now, for status pages; false for one never called.
   public boolean isConnected(Target target) {
     BackendChannel channel = channels.get(target);
     return channel != null && channel.isConnected();
+  }
+
+  /// Counts calls ended because too much had arrived of answers that were not complete.
+  public LongAdder overloaded() {
+    return overloaded;
   }
 
   /// Cuts the legs to all servers.

@@ -1,5 +1,6 @@
 package dev.farcap.server;
 
+import dev.farcap.door.Arrivals;
 import java.time.Duration;
 
 /// The legs to backends.
@@ -14,10 +15,13 @@ public record BackDoorConfig(int messageBytes, int metadataBytes, Duration openT
 
   /// @throws IllegalArgumentException naming what is out of range
   public BackDoorConfig {
-    if (messageBytes < 1 || metadataBytes < 1 || openTimeout.isNegative()) {
+    if (messageBytes < 1
+        || messageBytes > Arrivals.MESSAGE_BYTES_MAX
+        || metadataBytes < 1
+        || openTimeout.isNegative()) {
       throw new IllegalArgumentException(
-          "back door out of range: messageBytes %d, metadataBytes %d (at least 1), openTimeout %s"
-              .formatted(messageBytes, metadataBytes, openTimeout));
+          "back door out of range: messageBytes %d (1..%d), metadataBytes %d (at least 1), openTimeout %s"
+              .formatted(messageBytes, Arrivals.MESSAGE_BYTES_MAX, metadataBytes, openTimeout));
     }
   }
 }

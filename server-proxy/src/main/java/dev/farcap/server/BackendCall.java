@@ -1,5 +1,7 @@
 package dev.farcap.server;
 
+import dev.farcap.link.LongMessageSource;
+import dev.farcap.link.LongMessageTaker;
 import dev.farcap.session.Failure;
 import dev.farcap.session.MetadataKeys;
 import io.grpc.ClientCall;
@@ -12,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A call to a server: waits for it to be up, and gives failures of the leg their name.
-final class BackendCall<Q, R> extends SimpleForwardingClientCall<Q, R> {
+final class BackendCall<Q, R> extends SimpleForwardingClientCall<Q, R>
+    implements LongMessageSource {
   private final String method;
   private final Attempt attempt;
   private final BackendChannel channel;
@@ -24,6 +27,11 @@ final class BackendCall<Q, R> extends SimpleForwardingClientCall<Q, R> {
     this.method = method;
     this.attempt = attempt;
     this.channel = channel;
+  }
+
+  @Override
+  public void leadsTo(LongMessageTaker taker) {
+    attempt.leadsTo(taker);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.farcap.server;
 
+import dev.farcap.door.Arrivals;
 import dev.farcap.door.ConnectionWindow;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -25,6 +26,8 @@ import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +49,7 @@ final class BackendChannel extends Channel {
 
   private final Target target;
   private final BackDoorConfig config;
+  private final Arrivals arrivals;
   private final EventLoop loop;
   private final ManagedChannel channel;
   private final Lifecycle lifecycle;
@@ -55,9 +59,14 @@ final class BackendChannel extends Channel {
   private @Nullable Long loggedNanos;
 
   private BackendChannel(
-      Target target, BackDoorConfig config, EventLoop loop, ManagedChannel channel) {
+      Target target,
+      BackDoorConfig config,
+      Arrivals arrivals,
+      EventLoop loop,
+      ManagedChannel channel) {
     this.target = target;
     this.config = config;
+    this.arrivals = arrivals;
     this.loop = loop;
     this.channel = channel;
     lifecycle = new Lifecycle(this, config.openTimeout());
@@ -66,12 +75,21 @@ final class BackendChannel extends Channel {
 
   /// A channel that connects when it is first used.
   ///
+  /// @param arrivals of the process
+  /// @param overloaded counts calls ended because too much had arrived
   /// @throws IllegalArgumentException if the target's trust cannot be read
-  static BackendChannel open(Target target, BackDoorConfig config, EventLoop loop) {
+  static BackendChannel open(
+      Target target,
+      BackDoorConfig config,
+      Arrivals arrivals,
+      LongAdder overloaded,
+      EventLoop loop) {
+    Supplier<ConnectionWindow> window =
+        () -> new ConnectionWindow(arrivals, target, config.messageBytes(), overloaded);
     ManagedChannel channel =
-        builder(target, loop)
+        builder(target, window, loop)
             .eventLoopGroup(loop)
-            .flowControlWindow(ConnectionWindow.STREAM_BYTES)
+            .flowControlWindow(Arrivals.STREAM_BYTES)
             .maxInboundMessageSize(config.messageBytes())
             .maxInboundMetadataSize(config.metadataBytes())
             .idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
@@ -79,14 +97,16 @@ final class BackendChannel extends Channel {
             .disableServiceConfigLookUp()
             .proxyDetector(_ -> null)
             .build();
-    return new BackendChannel(target, config, loop, channel);
+    return new BackendChannel(target, config, arrivals, loop, channel);
   }
 
-  private static NettyChannelBuilder builder(Target target, EventLoop loop) {
+  private static NettyChannelBuilder builder(
+      Target target, Supplier<ConnectionWindow> window, EventLoop loop) {
     return switch (target) {
       case Target.Unix(Path path) ->
           NettyChannelBuilder.forAddress(new DomainSocketAddress(path.toFile()))
-              .channelFactory(BackendChannel::unixSocket, DomainSocketAddress.class)
+              .channelFactory(
+                  () -> guarded(new EpollDomainSocketChannel(), window), DomainSocketAddress.class)
               // gRPC sets it for TCP; Netty would complain of it at every connection.
               .withOption(ChannelOption.SO_KEEPALIVE, null)
               .overrideAuthority("localhost")
@@ -94,13 +114,13 @@ final class BackendChannel extends Channel {
               .directExecutor();
       case Target.Loopback(InetSocketAddress socket) ->
           NettyChannelBuilder.forAddress(socket)
-              .channelFactory(BackendChannel::tcpSocket)
+              .channelFactory(() -> guarded(new EpollSocketChannel(), window))
               .usePlaintext()
               .directExecutor();
       // Names are resolved on another thread, which must not run calls.
       case Target.Tls(String host, int port, Path trusted) ->
           NettyChannelBuilder.forAddress(host, port)
-              .channelFactory(BackendChannel::tcpSocket)
+              .channelFactory(() -> guarded(new EpollSocketChannel(), window))
               .sslContext(tls(trusted))
               .executor(task -> onLoop(loop, task));
     };
@@ -114,16 +134,9 @@ final class BackendChannel extends Channel {
     }
   }
 
-  private static io.netty.channel.Channel unixSocket() {
-    return widened(new EpollDomainSocketChannel());
-  }
-
-  private static io.netty.channel.Channel tcpSocket() {
-    return widened(new EpollSocketChannel());
-  }
-
-  private static io.netty.channel.Channel widened(io.netty.channel.Channel socket) {
-    socket.pipeline().addLast(new ConnectionWindow());
+  private static io.netty.channel.Channel guarded(
+      io.netty.channel.Channel socket, Supplier<ConnectionWindow> window) {
+    socket.pipeline().addLast(window.get());
     return socket;
   }
 
@@ -142,7 +155,7 @@ final class BackendChannel extends Channel {
 
   @Override
   public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-    Attempt attempt = new Attempt();
+    Attempt attempt = new Attempt(arrivals);
     CallOptions own = options.withWaitForReady().withStreamTracerFactory(attempt);
     return new BackendCall<>(
         channel.newCall(method, own), method.getFullMethodName(), attempt, this);
@@ -216,7 +229,7 @@ final class BackendChannel extends Channel {
       return;
     }
     asking = true;
-    Attempt attempt = new Attempt();
+    Attempt attempt = new Attempt(arrivals);
     CallOptions hasty =
         CallOptions.DEFAULT
             .withDeadlineAfter(RETRY_MS, TimeUnit.MILLISECONDS)

@@ -1,5 +1,6 @@
 package dev.farcap.server;
 
+import dev.farcap.door.Arrivals;
 import dev.farcap.door.Caller;
 import dev.farcap.door.Door;
 import dev.farcap.door.DoorAddress;
@@ -16,6 +17,7 @@ public final class LocalListener {
 
   /// Opens it. Blocks until it listens; not to be called on the loop.
   ///
+  /// @param arrivals of the process
   /// @param services to serve besides health, which knows exactly these
   /// @param watcher learns of connections that end
   /// @throws IOException with one line that names the address and what is wrong
@@ -23,6 +25,7 @@ public final class LocalListener {
       String name,
       DoorAddress.Unix address,
       DoorLimits limits,
+      Arrivals arrivals,
       List<ServerServiceDefinition> services,
       Caller.Watcher watcher,
       EventLoop loop)
@@ -35,6 +38,7 @@ public final class LocalListener {
             BackDoor.ORIGIN,
             address,
             limits,
+            arrivals,
             DoorHealth.of(names::contains),
             services,
             null,

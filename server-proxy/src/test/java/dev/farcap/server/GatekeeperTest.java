@@ -18,6 +18,7 @@ import dev.farcap.capability.ServerPattern;
 import dev.farcap.capability.SigningKey;
 import dev.farcap.capability.Token;
 import dev.farcap.capability.TrustBundle;
+import dev.farcap.door.Arrivals;
 import dev.farcap.routing.Policies;
 import dev.farcap.routing.Policy;
 import dev.farcap.session.Failure;
@@ -60,7 +61,7 @@ class GatekeeperTest {
       new Peer(Identity.parse("farcap://home/host-a"), holder.id(), NOW.plus(Duration.ofHours(12)));
   private final Map<String, Policies<Backend>> exported = new HashMap<>();
   private final DefaultEventLoop loop = new DefaultEventLoop();
-  private final BackDoor backDoor = new BackDoor(BackDoorConfig.DEFAULT, loop);
+  private final BackDoor backDoor = new BackDoor(BackDoorConfig.DEFAULT, new Arrivals(), loop);
   private final ListAppender<ILoggingEvent> audit = new ListAppender<>();
   private long nanos;
   private final Gatekeeper gatekeeper =

@@ -1,5 +1,6 @@
 package dev.farcap.server;
 
+import dev.farcap.door.Arrivals;
 import dev.farcap.link.BufferMarshaller;
 import dev.farcap.session.Failure;
 import dev.farcap.session.Identity;
@@ -80,7 +81,7 @@ final class Yard implements AutoCloseable {
   private final Server link;
 
   Yard(Backend backend, BackDoorConfig config, Predicate<String> permitted) throws Exception {
-    backDoor = new BackDoor(config, loop);
+    backDoor = new BackDoor(config, new Arrivals(), loop);
     AcceptedSession session =
         new AcceptedSession(
             SessionRequest.of(SERVICE, Label.of("app1", "config")),

@@ -6,8 +6,8 @@ package dev.farcap.session;
 ///
 /// @param calls calls in flight, at least 1
 /// @param bufferedBytes payload bytes received and not yet taken by their reader, per direction;
-///   four times as much may wait to be sent. One message of the greatest length allowed always
-///   fits.
+///   four times as much may wait to be sent, as far as the process has room. One message of the
+///   greatest length allowed always fits.
 /// @param objects live objects (signal contexts and the like)
 public record Quota(int calls, long bufferedBytes, int objects) {
   /// 1,000 calls, 16 MiB, 1,000 objects: enough for a busy program, small enough for thousands of

@@ -51,7 +51,7 @@ public class LinkSessionStress {
   private static final SessionRequest REQUEST = SessionRequest.of("acme.Sensor", Label.EMPTY);
   private static final Id128 ID = new Id128("cd".repeat(Id128.BYTES));
 
-  private final Link link = new Link(ENDPOINT, "peer", true, ID);
+  private final Link link = new Link(ENDPOINT, "peer", true, ID, ENDPOINT.sendRoom().newShare());
   private final LinkEngine engine =
       new LinkEngine(
           "peer",
@@ -59,6 +59,7 @@ public class LinkSessionStress {
           ID,
           ID,
           LinkSettings.DEFAULT,
+          ENDPOINT.sendRoom().newShare(),
           ENDPOINT.counters(),
           ENDPOINT.allocator(),
           System::nanoTime,

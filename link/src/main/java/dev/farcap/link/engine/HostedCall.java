@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It waits until its session is allowed, then begins at the session's host. It is over for the
 /// link once our Return and the caller's terminal frame have passed; see [OwnCall].
-public final class HostedCall extends Sending implements CreditSource, MessageReceiver.Grants {
+public final class HostedCall extends Sending
+    implements CreditSource, MessageReceiver.Grants, MessageSender.Owner {
   private static final int CANCELLED = 1;
   private static final int DEADLINE_EXCEEDED = 4;
 
@@ -51,7 +52,7 @@ public final class HostedCall extends Sending implements CreditSource, MessageRe
     metadata = call.metadata();
     deadlineNanos =
         call.timeoutUs() == 0 ? null : (Long) LinkEngine.plusUs(engine.now(), call.timeoutUs());
-    sender = new MessageSender(engine, session.sendWindow, session.waiting);
+    sender = new MessageSender(engine, this, session.sendWindow, session.waiting);
     receiver = engine.receiver(session.receiveWindow, session.room, this);
     if (deadlineNanos != null) {
       deadlineTimer = engine.at(deadlineNanos, () -> abort(DEADLINE_EXCEEDED, "deadline exceeded"));
@@ -94,6 +95,19 @@ public final class HostedCall extends Sending implements CreditSource, MessageRe
   /// them.
   public void keep(long bytes) {
     session.room.keep(bytes);
+  }
+
+  /// A long message is on its way here.
+  ///
+  /// @param room runs once there is room for it, if there is none now; never after [#withdraw()]
+  /// @return whether there is room now
+  public boolean announce(int bytes, Runnable room) {
+    return !done && sender.announce(bytes, room);
+  }
+
+  /// What was announced and has not come does not come for now.
+  public void withdraw() {
+    sender.withdraw();
   }
 
   /// Sends the headers; once, before any message. Headers over the peer's limit fail the call.
@@ -148,6 +162,7 @@ public final class HostedCall extends Sending implements CreditSource, MessageRe
       this.description = description;
       this.trailers = trailers;
       stopTimer();
+      sender.end();
       receiver.discard();
       engine.ready(this);
     }
@@ -210,7 +225,8 @@ public final class HostedCall extends Sending implements CreditSource, MessageRe
     return chunk;
   }
 
-  private void readyAgain() {
+  @Override
+  public void readyAgain() {
     CallListener.Callee callee = listener;
     if (callee != null && !listenerDone && isReady()) {
       callee.ready();

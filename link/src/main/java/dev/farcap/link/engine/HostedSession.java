@@ -40,7 +40,7 @@ public final class HostedSession implements CreditSource {
     this.request = request;
     sendWindow = new SendWindow(engine.peerLimits().sessionWindowBytes());
     receiveWindow = new ReceiveWindow(engine.settings().limits().openingWindowBytes());
-    waiting = new WaitingBytes(engine.counters(), quota.bufferedBytes());
+    waiting = new WaitingBytes(engine.sendRoom(), engine.counters(), quota.bufferedBytes());
   }
 
   /// Its number within the link, for names.

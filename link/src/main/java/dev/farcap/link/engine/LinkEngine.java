@@ -84,6 +84,7 @@ public final class LinkEngine {
 
   private final LinkDriver driver;
   private final LinkSettings settings;
+  private final SendRoom.Share sendRoom;
   private final LinkCounters counters;
   private final ByteBufAllocator allocator;
   private final LongSupplier ticker;
@@ -137,6 +138,7 @@ public final class LinkEngine {
   /// @param dialler whether this side dials
   /// @param epoch of this process
   /// @param linkId drawn by the dialler
+  /// @param sendRoom the peer's part: of all links to it, on this thread
   /// @param ticker nanoseconds from any fixed origin
   public LinkEngine(
       String name,
@@ -144,6 +146,7 @@ public final class LinkEngine {
       Id128 epoch,
       Id128 linkId,
       LinkSettings settings,
+      SendRoom.Share sendRoom,
       LinkCounters counters,
       ByteBufAllocator allocator,
       LongSupplier ticker,
@@ -153,6 +156,7 @@ public final class LinkEngine {
     this.epoch = epoch;
     this.linkId = linkId;
     this.settings = settings;
+    this.sendRoom = sendRoom;
     this.counters = counters;
     this.allocator = allocator;
     this.ticker = ticker;
@@ -1189,6 +1193,10 @@ public final class LinkEngine {
 
   LinkSettings settings() {
     return settings;
+  }
+
+  SendRoom.Share sendRoom() {
+    return sendRoom;
   }
 
   LinkCounters counters() {

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// begun can always be finished: no two half-sent messages ever wait for each other's window.
 final class MessageSender {
   /// With this much waiting, [#isReady()] is false; as grpc-java's own.
-  private static final int READY_BYTES = 32 << 10;
+  static final int READY_BYTES = 32 << 10;
 
   /// Above this much waiting nothing is added: a program that ignores [#isReady()].
-  private static final long CALL_BYTES_MAX = 8L << 20;
+  private static final int CALL_BYTES_MAX = 8 << 20;
 
   /// What this side puts into one chunk: with the frame's header it fills one TLS record, which
   /// costs a copy and a record less than a full 16 KiB.
@@ -34,22 +34,39 @@ final class MessageSender {
     CHUNK
   }
 
+  /// The call that it is of.
+  interface Owner {
+    /// It may be ready after it was not.
+    void readyAgain();
+  }
+
   private final LinkEngine engine;
+  private final Owner owner;
   private final SendWindow call = new SendWindow(0);
   private final SendWindow session;
   private final WaitingBytes sessionWaiting;
   // Most calls send one message: a queue is made for the second one.
   private @Nullable ByteBuf first;
   private @Nullable ArrayDeque<ByteBuf> further;
-  private boolean firstHasBegun;
-  private boolean firstIsLong;
+
+  /// Length of the first message if part of it was sent, else 0.
+  private int begunBytes;
+
   private long longBegun;
   private long longGranted;
-  private long waitingBytes;
-  private boolean unready;
+  private int waitingBytes;
 
-  MessageSender(LinkEngine engine, SendWindow session, WaitingBytes sessionWaiting) {
+  /// Set aside for a long message that was announced.
+  private int roomBytes;
+
+  private boolean roomAsked;
+  private boolean unready;
+  private boolean awaitsSpace;
+  private boolean ended;
+
+  MessageSender(LinkEngine engine, Owner owner, SendWindow session, WaitingBytes sessionWaiting) {
     this.engine = engine;
+    this.owner = owner;
     this.session = session;
     this.sessionWaiting = sessionWaiting;
   }
@@ -64,15 +81,78 @@ final class MessageSender {
       }
       further.add(message);
     }
-    waits(message.readableBytes());
+    int bytes = message.readableBytes();
+    leaveRoom();
+    waitingBytes += bytes;
+    sessionWaiting.add(bytes, ByLength.isLong(bytes));
     var _ = isReady();
+  }
+
+  /// A long message is on its way.
+  ///
+  /// @param room runs once there is room for it, if there is none now
+  /// @return whether there is room now
+  boolean announce(int bytes, Runnable room) {
+    withdraw();
+    roomAsked = !sessionWaiting.takes(this, bytes, room);
+    if (!roomAsked) {
+      roomGranted(bytes);
+    }
+    return !roomAsked;
+  }
+
+  void roomGranted(int bytes) {
+    roomAsked = false;
+    roomBytes = bytes;
+    sessionWaiting.add(bytes, true);
+  }
+
+  /// What was announced and has not come does not come for now.
+  void withdraw() {
+    if (roomAsked) {
+      roomAsked = false;
+      sessionWaiting.askNoMore(this);
+    }
+    leaveRoom();
+  }
+
+  private void leaveRoom() {
+    if (roomBytes > 0) {
+      sessionWaiting.add(-roomBytes, true);
+      roomBytes = 0;
+    }
+  }
+
+  /// No further message comes; what has come goes on.
+  void end() {
+    ended = true;
+    withdraw();
+    if (awaitsSpace) {
+      awaitsSpace = false;
+      sessionWaiting.awaitSpaceNoMore(this);
+    }
   }
 
   boolean isReady() {
     boolean ready =
-        waitingBytes < READY_BYTES && (waitingBytes == 0 || !sessionWaiting.isCrowded());
+        waitingBytes == 0
+            ? ended || hasSpace()
+            : waitingBytes < READY_BYTES && !sessionWaiting.isCrowded();
     unready |= !ready;
     return ready;
+  }
+
+  private boolean hasSpace() {
+    boolean has = sessionWaiting.hasSpace(this);
+    awaitsSpace |= !has;
+    return has;
+  }
+
+  void spaceAgain() {
+    awaitsSpace = false;
+    if (isReadyAgain()) {
+      owner.readyAgain();
+    }
   }
 
   /// Whether it is ready now and was not since this last held.
@@ -87,18 +167,14 @@ final class MessageSender {
     if (waitingBytes > CALL_BYTES_MAX) {
       return waitingBytes + " bytes wait to be sent; the sender does not heed readiness";
     }
-    return sessionWaiting.fits(bytes)
+    return bytes <= roomBytes || sessionWaiting.fits(bytes - roomBytes, ByLength.isLong(bytes))
         ? null
-        : "message of "
-            + bytes
-            + " bytes; with it more than "
-            + sessionWaiting.max()
-            + " would wait at the calls of the session";
+        : "message of " + bytes + " bytes; with it too much would wait at the calls of the session";
   }
 
   /// Length of the longest message of which nothing was sent yet.
   int longestBytes() {
-    int longest = first == null || firstHasBegun ? 0 : first.readableBytes();
+    int longest = first == null || hasBegun() ? 0 : first.readableBytes();
     if (further != null) {
       for (ByteBuf message : further) {
         longest = Math.max(longest, message.readableBytes());
@@ -114,7 +190,7 @@ final class MessageSender {
   /// Whether the next chunk is a whole message and the only one left.
   boolean lastFitsOneChunk() {
     return first != null
-        && !firstHasBegun
+        && !hasBegun()
         && first.readableBytes() <= SENT_CHUNK_BYTES
         && (further == null || further.isEmpty());
   }
@@ -129,10 +205,10 @@ final class MessageSender {
     if (first == null) {
       return Next.NOTHING;
     }
-    if (firstHasBegun) {
-      return firstIsLong && longBegun > longGranted ? Next.CALL_CREDIT : Next.CHUNK;
-    }
     long window = engine.peerLimits().callWindowBytes();
+    if (hasBegun()) {
+      return isLong(begunBytes, window) && longBegun > longGranted ? Next.CALL_CREDIT : Next.CHUNK;
+    }
     call.grant(window);
     long cost = cost(first.readableBytes(), window);
     if (!call.fits(cost)) {
@@ -143,20 +219,20 @@ final class MessageSender {
 
   /// The length the next chunk must tell: that of its message if it is the first one.
   int nextLength() {
-    return firstHasBegun ? Frame.NO_LENGTH : requireNonNull(first).readableBytes();
+    return hasBegun() ? Frame.NO_LENGTH : requireNonNull(first).readableBytes();
   }
 
   /// Takes the next chunk; only where [#next()] is CHUNK.
   ByteBuf take() {
     ByteBuf message = requireNonNull(first);
-    if (!firstHasBegun) {
+    if (!hasBegun()) {
       begin(message.readableBytes());
     }
     int bytes = Math.min(message.readableBytes(), SENT_CHUNK_BYTES);
-    waits(-bytes);
+    gone(bytes, begunBytes);
     if (bytes == message.readableBytes()) {
       first = further == null ? null : further.poll();
-      firstHasBegun = false;
+      begunBytes = 0;
       return message;
     }
     return message.readRetainedSlice(bytes);
@@ -167,30 +243,39 @@ final class MessageSender {
     long cost = cost(length, window);
     call.take(cost);
     session.take(cost);
-    firstHasBegun = true;
-    firstIsLong = isLong(length, window);
-    if (firstIsLong) {
+    begunBytes = length;
+    if (isLong(length, window)) {
       longBegun++;
     }
   }
 
-  /// Drops everything not yet sent.
-  void clear() {
-    if (first != null) {
-      first.release();
-      first = null;
-      firstHasBegun = false;
-    }
-    if (further != null) {
-      further.forEach(ByteBuf::release);
-      further = null;
-    }
-    waits(-waitingBytes);
+  private boolean hasBegun() {
+    return begunBytes > 0;
   }
 
-  private void waits(long bytes) {
-    waitingBytes += bytes;
-    sessionWaiting.add(bytes);
+  /// Drops everything not yet sent; nothing further comes.
+  void clear() {
+    end();
+    if (first != null) {
+      drop(first, hasBegun() ? begunBytes : first.readableBytes());
+      first = null;
+      begunBytes = 0;
+    }
+    if (further != null) {
+      further.forEach(message -> drop(message, message.readableBytes()));
+      further = null;
+    }
+  }
+
+  private void drop(ByteBuf message, int length) {
+    gone(message.readableBytes(), length);
+    message.release();
+  }
+
+  /// @param length of the message that the bytes are of
+  private void gone(int bytes, int length) {
+    waitingBytes -= bytes;
+    sessionWaiting.add(-bytes, ByLength.isLong(length));
   }
 
   /// A receiver may keep back up to half a window before it grants; so what is short must fit into

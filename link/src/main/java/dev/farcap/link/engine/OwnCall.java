@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// called; it is over for the link once both terminal frames have passed: ours (HalfClose or
 /// Cancel) and the callee's Return. In between it stays as a tombstone that keeps the session's
 /// windows right.
-public final class OwnCall extends Sending implements CreditSource, MessageReceiver.Grants {
+public final class OwnCall extends Sending
+    implements CreditSource, MessageReceiver.Grants, MessageSender.Owner {
   private final LinkEngine engine;
   private final OwnSession session;
   private final String method;
@@ -50,7 +51,7 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
     this.metadata = metadata;
     this.deadlineNanos = deadlineNanos;
     this.listener = listener;
-    sender = new MessageSender(engine, session.sendWindow, session.waiting);
+    sender = new MessageSender(engine, this, session.sendWindow, session.waiting);
     receiver = engine.receiver(session.receiveWindow, session.room, this);
   }
 
@@ -88,9 +89,22 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
     session.room.keep(bytes);
   }
 
+  /// A long message is on its way here.
+  ///
+  /// @param room runs once there is room for it, if there is none now; never after [#withdraw()]
+  /// @return whether there is room now
+  public boolean announce(int bytes, Runnable room) {
+    return !isFinished() && sender.announce(bytes, room);
+  }
+
+  /// What was announced and has not come does not come for now.
+  public void withdraw() {
+    sender.withdraw();
+  }
+
   /// Sends a message and takes it over. A message over the peer's limit fails the call.
   public void message(ByteBuf message) {
-    if (over || cancelled || halfClosed || returned) {
+    if (isFinished()) {
       message.release();
       return;
     }
@@ -105,10 +119,15 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
     engine.ready(this);
   }
 
+  private boolean isFinished() {
+    return over || cancelled || halfClosed || returned;
+  }
+
   /// Sends no further message.
   public void halfClose() {
     if (!halfClosed) {
       halfClosed = true;
+      sender.end();
       engine.ready(this);
     }
   }
@@ -244,7 +263,8 @@ public final class OwnCall extends Sending implements CreditSource, MessageRecei
     return chunk;
   }
 
-  private void readyAgain() {
+  @Override
+  public void readyAgain() {
     if (isReady()) {
       listener.ready();
     }

@@ -66,7 +66,7 @@ public final class OwnSession implements CreditSource {
     this.failWhileDown = failWhileDown;
     this.listener = listener;
     sendWindow = new SendWindow(0);
-    waiting = new WaitingBytes(engine.counters(), Quota.DEFAULT.bufferedBytes());
+    waiting = new WaitingBytes(engine.sendRoom(), engine.counters(), Quota.DEFAULT.bufferedBytes());
     Limits limits = engine.settings().limits();
     receiveWindow = new ReceiveWindow(limits.sessionWindowBytes());
     room.add(Math.max(limits.sessionWindowBytes(), limits.messageBytes()));

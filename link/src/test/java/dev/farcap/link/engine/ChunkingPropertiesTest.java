@@ -73,7 +73,8 @@ class ChunkingPropertiesTest {
 
     Session(EngineRig rig) {
       room.add(MESSAGE_BYTES_MAX);
-      WaitingBytes waiting = new WaitingBytes(rig.counters, Long.MAX_VALUE / 8);
+      WaitingBytes waiting =
+          new WaitingBytes(rig.sendRoom.newShare(), rig.counters, Long.MAX_VALUE / 8);
       calls = Stream.generate(() -> new Call(rig, this, waiting)).limit(CALLS).toList();
     }
 
@@ -118,7 +119,7 @@ class ChunkingPropertiesTest {
 
     Call(EngineRig rig, Session session, WaitingBytes waiting) {
       this.rig = rig;
-      sender = new MessageSender(rig.engine, session.sending, waiting);
+      sender = new MessageSender(rig.engine, () -> {}, session.sending, waiting);
       receiver =
           new MessageReceiver(
               rig.allocator, NARROW, session.receiving, session.room, rig.counters, this);

@@ -34,6 +34,9 @@ final class EngineRig implements LinkDriver, AutoCloseable {
 
   final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
   final LinkCounters counters;
+  private final ArrayDeque<Runnable> laters;
+  final SendRoom sendRoom;
+  private final SendRoom.Share share;
   final LinkEngine engine;
   final List<Sent> sent = new ArrayList<>();
   final ArrayDeque<Asked> asked = new ArrayDeque<>();
@@ -60,8 +63,43 @@ final class EngineRig implements LinkDriver, AutoCloseable {
   }
 
   EngineRig(LinkSettings settings, Limits peerLimits, LinkCounters counters) {
+    this(settings, peerLimits, counters, new ArrayDeque<>());
+  }
+
+  private EngineRig(
+      LinkSettings settings,
+      Limits peerLimits,
+      LinkCounters counters,
+      ArrayDeque<Runnable> laters) {
+    this(
+        settings,
+        peerLimits,
+        counters,
+        laters,
+        new SendRoom(SendRoom.LEAST_BYTES, settings.limits().messageBytes(), laters::add));
+  }
+
+  private EngineRig(
+      LinkSettings settings,
+      Limits peerLimits,
+      LinkCounters counters,
+      ArrayDeque<Runnable> laters,
+      SendRoom sendRoom) {
+    this(settings, peerLimits, counters, laters, sendRoom, sendRoom.newShare());
+  }
+
+  private EngineRig(
+      LinkSettings settings,
+      Limits peerLimits,
+      LinkCounters counters,
+      ArrayDeque<Runnable> laters,
+      SendRoom sendRoom,
+      SendRoom.Share share) {
     this.peerLimits = peerLimits;
     this.counters = counters;
+    this.laters = laters;
+    this.sendRoom = sendRoom;
+    this.share = share;
     engine =
         new LinkEngine(
             "rig",
@@ -69,6 +107,7 @@ final class EngineRig implements LinkDriver, AutoCloseable {
             Id128.mint(random),
             Id128.mint(random),
             settings,
+            share,
             counters,
             allocator,
             () -> now,
@@ -78,6 +117,19 @@ final class EngineRig implements LinkDriver, AutoCloseable {
   /// A rig that is connected.
   static EngineRig up() {
     return new EngineRig().connect();
+  }
+
+  /// A connected link of the same process, to another peer.
+  EngineRig beside() {
+    return new EngineRig(LinkSettings.DEFAULT, Limits.DEFAULT, new LinkCounters(), laters, sendRoom)
+        .connect();
+  }
+
+  /// A further connected link of the same process to the same peer.
+  EngineRig again() {
+    return new EngineRig(
+            LinkSettings.DEFAULT, Limits.DEFAULT, new LinkCounters(), laters, sendRoom, share)
+        .connect();
   }
 
   static EngineRig up(Limits own, Limits peer) {
@@ -148,9 +200,12 @@ final class EngineRig implements LinkDriver, AutoCloseable {
 
   /// Lets the engine do what it wants to do now.
   EngineRig settle() {
-    while (awake) {
+    while (awake || !laters.isEmpty()) {
       awake = false;
       engine.pump();
+      for (Runnable task; (task = laters.poll()) != null; ) {
+        task.run();
+      }
     }
     return this;
   }

@@ -134,11 +134,75 @@ final class QuotaTest {
     OwnSession session = rig.opened();
 
     List<RecordingCaller> calls =
-        IntStream.range(0, 17).mapToObj(_ -> rig.unary(session, 4 << 20)).toList();
+        IntStream.range(0, 5).mapToObj(_ -> rig.unary(session, 4 << 20)).toList();
     rig.settle();
 
     assertEquals(List.of(calls.getLast()), calls.stream().filter(RecordingCaller::isOver).toList());
     assertEquals("8 not-executed", calls.getLast().outcome());
+  }
+
+  @Test
+  void sessionsThatWaitLeaveRoomForOneThatDoesNot() {
+    List<OwnSession> greedy = IntStream.range(0, 20).mapToObj(_ -> rig.opened()).toList();
+    for (int i = 0; i < 20; i++) {
+      greedy.forEach(session -> rig.unary(session, 1 << 20));
+    }
+    long waiting = rig.sendRoom.bytes();
+
+    RecordingCaller modest = rig.unary(rig.opened(), 100);
+    rig.settle();
+
+    assertTrue(waiting <= SendRoom.LEAST_BYTES, () -> waiting + " bytes wait");
+    assertFalse(modest.isOver());
+  }
+
+  @Test
+  void manySessionsOfALinkHaveNoMoreThanOne() {
+    // Four fifths of what long messages may have.
+    long one = SendRoom.LEAST_BYTES * 6 / 7 * 4 / 5;
+
+    for (int i = 0; i < 1_000; i++) {
+      rig.unary(rig.opened(), 100_000);
+    }
+
+    assertTrue(rig.sendRoom.bytes() > one - 200_000, () -> rig.sendRoom.bytes() + " bytes wait");
+    assertTrue(rig.sendRoom.bytes() <= one, () -> rig.sendRoom.bytes() + " bytes wait");
+  }
+
+  @Test
+  void longMessagesOfASessionLeaveItsQuotaToShortOnes() {
+    rig.hosts(2, new Quota(10, 1 << 20, 10), Duration.ofDays(1));
+    rig.receive(rig.call(2, 2, 10), rig.call(4, 2, 10), rig.call(6, 2, 10));
+
+    boolean first = rig.host.calls.get(0).call.announce(4 << 20, () -> {});
+    boolean second = rig.host.calls.get(1).call.announce(1 << 20, () -> {});
+    rig.host.calls.get(2).call.message(rig.bytes(1_000));
+    rig.settle();
+
+    assertTrue(first);
+    assertFalse(second, "four times the quota");
+    assertEquals(List.of(), failed());
+  }
+
+  @Test
+  void whatIsReceivedTakesNoRoomFromWhatIsToBeSent() {
+    for (long id = 2; id <= 20; id += 2) {
+      rig.hosts(id);
+      rig.receive(
+          new Frame.Call(
+              id, id, "Say", 0, LinkEngine.NO_METADATA, false, 4 << 20, rig.bytes(16_384)));
+      rig.host.calls.getLast().call.request(1);
+    }
+    rig.settle();
+    long received = rig.counters.bufferedBytes();
+
+    RecordingCaller modest = rig.unary(rig.opened(), 1);
+    rig.host.calls.getFirst().call.message(rig.bytes(1));
+    rig.settle();
+
+    assertTrue(received > 39 << 20, () -> "only " + received + " bytes are received");
+    assertFalse(modest.isOver());
+    assertEquals(List.of(), failed());
   }
 
   @Test

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class SimDriver implements LinkDriver {
   final LinkEngine engine;
   private final SimWorld world;
+  private final SendRoom sendRoom;
   private final BiFunction<HostedSession, byte @Nullable [], GateAnswer> gate;
   private final Runnable whenLost;
   private @Nullable SimConnection connection;
@@ -30,10 +31,23 @@ final class SimDriver implements LinkDriver {
       BiFunction<HostedSession, byte @Nullable [], GateAnswer> gate,
       Runnable whenLost) {
     this.world = world;
+    sendRoom =
+        new SendRoom(
+            SendRoom.LEAST_BYTES, settings.limits().messageBytes(), task -> world.afterMs(0, task));
     this.gate = gate;
     this.whenLost = whenLost;
     engine =
-        new LinkEngine(name, dialler, epoch, link, settings, counters, allocator, world::now, this);
+        new LinkEngine(
+            name,
+            dialler,
+            epoch,
+            link,
+            settings,
+            sendRoom.newShare(),
+            counters,
+            allocator,
+            world::now,
+            this);
   }
 
   // ---- events ---------------------------------------------------------------------------------
