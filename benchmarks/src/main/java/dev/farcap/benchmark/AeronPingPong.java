@@ -12,7 +12,9 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.YieldingIdleStrategy;
 
 /// [Floor#BYTES] there and back over Aeron's shared memory: two threads that look, and yield, for
 /// as long as they are measured. Says `ready VERSION`, then answers each line, rounds, by `median
@@ -24,6 +26,8 @@ final class AeronPingPong {
 
   /// How long the echo sleeps between looks while nothing is measured.
   private static final long REST_NANOS = 1_000_000;
+
+  private static final IdleStrategy IDLE = new YieldingIdleStrategy();
 
   private static volatile boolean measuring;
 
@@ -59,7 +63,7 @@ final class AeronPingPong {
       if (!measuring) {
         LockSupport.parkNanos(REST_NANOS);
       } else if (there.poll(answer, 1) == 0) {
-        Thread.yield();
+        IDLE.idle();
       }
     }
   }
@@ -91,7 +95,7 @@ final class AeronPingPong {
         Thread.onSpinWait();
       }
       while (back.poll(ignore, 1) == 0) {
-        Thread.yield();
+        IDLE.idle();
       }
       nanos[i] = (int) (System.nanoTime() - begun);
     }
