@@ -23,10 +23,14 @@ final class Checklist {
     String check() throws Exception;
   }
 
-  /// Runs a step; the next ones run whatever comes of it.
+  /// Runs a step; the next ones run whatever comes of it, unless the thread is interrupted.
   ///
   /// @return whether it held
   boolean step(String title, Step step) {
+    if (Thread.currentThread().isInterrupted()) {
+      allHeld = false;
+      return false;
+    }
     try {
       String found = step.check();
       out.println("  ✓ " + title + ": " + found);

@@ -77,8 +77,13 @@ public final class Demo implements AutoCloseable {
   public Demo(PrintWriter out, Transport transport) throws IOException {
     this.transport = transport;
     list = new Checklist(out);
-    hosts = transport == Transport.NIC ? DemoHosts.joined() : DemoHosts.ONE;
     folder = DemoFolder.make();
+    try {
+      hosts = transport == Transport.NIC ? DemoHosts.joined() : DemoHosts.ONE;
+    } catch (IOException e) {
+      folder.close();
+      throw e;
+    }
   }
 
   /// Starts the pair and checks every step.
@@ -361,21 +366,26 @@ public final class Demo implements AutoCloseable {
     }
   }
 
-  /// Ends the processes and removes the folder. No effect the second time.
+  /// Ends the processes and removes hosts and folder, to the end also where the thread is
+  /// interrupted.
   @Override
-  public synchronized void close() throws IOException {
-    if (client != null) {
-      client.close();
-    }
-    if (server != null) {
-      server.close();
-    }
-    if (greeter != null) {
-      greeter.close();
-    }
-    hosts.close();
-    if (Files.exists(folder.root())) {
-      folder.close();
+  public void close() throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try (folder;
+        hosts) {
+      if (client != null) {
+        client.close();
+      }
+      if (server != null) {
+        server.close();
+      }
+      if (greeter != null) {
+        greeter.close();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

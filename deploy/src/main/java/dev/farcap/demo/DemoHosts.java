@@ -1,10 +1,14 @@
 package dev.farcap.demo;
 
 import dev.farcap.door.DoorAddress;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Where the two proxies run: this host, or two network namespaces of it that a wire joins and that
 /// have no IP. Gone when closed.
@@ -31,12 +35,22 @@ final class DemoHosts implements AutoCloseable {
           "over nic the demo makes two network namespaces, which needs root: run it by sudo, or"
               + " take another --transport");
     }
+    if (Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
+        .noneMatch(folder -> Files.isExecutable(Path.of(folder, "ip")))) {
+      throw new IOException(
+          "over nic the demo joins two network namespaces by 'ip', which is not on the path:"
+              + " install iproute2, or take another --transport");
+    }
     DemoHosts hosts = new DemoHosts("farcap-demo-" + ProcessHandle.current().pid());
     try {
       hosts.join();
       return hosts;
     } catch (IOException e) {
-      hosts.close();
+      try {
+        hosts.close();
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
       throw e;
     }
   }
@@ -91,21 +105,16 @@ final class DemoHosts implements AutoCloseable {
     return isOne() ? listening : listening + "/" + MAC_B;
   }
 
-  /// What a short command prints.
+  /// What a short command prints. Waits for its end also where the thread is interrupted.
   ///
   /// @throws IOException with what it printed if it fails
   static String output(List<String> command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    try {
-      if (process.waitFor() == 0) {
-        return text;
-      }
-    } catch (InterruptedException e) {
-      process.destroy();
-      Thread.currentThread().interrupt();
+    if (process.onExit().join().exitValue() != 0) {
+      throw new IOException(String.join(" ", command) + ": " + text.strip());
     }
-    throw new IOException(String.join(" ", command) + ": " + text.strip());
+    return text;
   }
 
   private static void ip(String... arguments) throws IOException {

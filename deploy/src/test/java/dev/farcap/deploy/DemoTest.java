@@ -3,7 +3,10 @@ package dev.farcap.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.farcap.door.DoorAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,8 +31,8 @@ final class DemoTest {
     List<String> steps = result.out().lines().filter(line -> line.startsWith("  ✓ ")).toList();
     assertEquals(9, steps.size(), result.out());
     assertTrue(result.out().contains("'deep/picture', 10 bytes"), result.out());
-    String made = result.out().lines().findFirst().orElse("").replaceFirst(".* in ", "");
-    assertFalse(Files.exists(Path.of(made)), made + " is left behind");
+    Path made = madeBy(result.out());
+    assertFalse(Files.exists(made), made + " is left behind");
     assertEquals(List.of(shared.resolve("picture")), filesOf(shared));
   }
 
@@ -46,10 +49,54 @@ final class DemoTest {
   @Test
   @Tag("netns")
   void everyStepHoldsOverRawEthernet(@TempDir Path folder) throws Exception {
+    assumeTrue(DoorAddress.Unix.ownUid() == 0, "needs root");
+
     Command.Result result = new Command(folder).run("demo", "--once", "--transport", "nic");
 
     assertEquals(0, result.code(), result.toString());
     assertTrue(result.out().contains("over nic"), result.out());
+    assertEquals(9, result.out().lines().filter(line -> line.startsWith("  ✓ ")).count());
+    assertFalse(hosts().contains("farcap-demo-"), hosts());
+  }
+
+  @Test
+  void endedWithinItsStepsItLeavesNothing(@TempDir Path folder) throws Exception {
+    leavesNothing("tls", folder);
+  }
+
+  @Test
+  @Tag("netns")
+  void endedWithinItsStepsItLeavesNoHosts(@TempDir Path folder) throws Exception {
+    assumeTrue(DoorAddress.Unix.ownUid() == 0, "needs root");
+
+    leavesNothing("nic", folder);
+
+    assertFalse(hosts().contains("farcap-demo-"), hosts());
+  }
+
+  private static void leavesNothing(String medium, Path folder) throws Exception {
+    Path out = folder.resolve("out");
+    Path err = folder.resolve("err");
+    Process demo = new Command(folder).start(out, err, "demo", "--transport", medium);
+    Await.until(
+        () -> Files.readString(out).contains("✓ realm"),
+        () -> Files.readString(out) + Files.readString(err));
+
+    demo.destroy();
+
+    assertEquals(1, demo.waitFor(), Files.readString(err));
+    assertEquals("", Files.readString(err));
+    Path made = madeBy(Files.readString(out));
+    assertFalse(Files.exists(made), made + " is left behind");
+  }
+
+  private static Path madeBy(String output) {
+    return Path.of(output.lines().findFirst().orElse("").replaceFirst(".* in ", ""));
+  }
+
+  private static String hosts() throws Exception {
+    Process ip = new ProcessBuilder("ip", "netns", "list").start();
+    return new String(ip.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private static List<Path> filesOf(Path folder) throws Exception {
