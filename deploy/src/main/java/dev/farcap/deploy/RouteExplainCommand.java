@@ -9,7 +9,6 @@ import dev.farcap.routing.Policies;
 import dev.farcap.routing.RouteQuery;
 import dev.farcap.routing.Router;
 import dev.farcap.routing.Selection;
-import dev.farcap.routing.file.FileDirectory;
 import dev.farcap.session.Label;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +68,7 @@ final class RouteExplainCommand implements Callable<Integer> {
 
     DirectorySnapshot read(String listener) {
       if (directory != null) {
-        return FileDirectory.read(directory);
+        return NodeConfig.readDirectory(directory);
       }
       ClientConfig client = NodeConfig.read(Objects.requireNonNull(config)).client();
       if (client == null) {
@@ -82,7 +81,7 @@ final class RouteExplainCommand implements Callable<Integer> {
             "%s has no listener '%s'; it has %s"
                 .formatted(config, listener, String.join(", ", names)));
       }
-      return FileDirectory.read(client.directory());
+      return NodeConfig.readDirectory(client.directory());
     }
 
     /// A program that is a node takes the place of a listener.

@@ -178,6 +178,20 @@ final class CommandLineTest {
   }
 
   @Test
+  void whatNoProxyWouldTakeIsNotExplained() throws Exception {
+    Files.writeString(
+        folder.resolve("pigeon.yaml"),
+        "providers: {b: {identity: farcap://lab/b, services: [ROM], addresses: ['pigeon://x']}}\n");
+
+    Command.Result result =
+        farcap.run(
+            "route", "explain", "ROM", "x", "--listener", "app1", "--directory", "pigeon.yaml");
+
+    assertEquals(ExitCode.FAILED, result.code(), result.toString());
+    assertTrue(result.err().contains("is of no medium known here"), result.err());
+  }
+
+  @Test
   void policyOfTheServerIsExplainedFromAFileNotInUse() throws Exception {
     Files.writeString(
         folder.resolve("policies.yaml"),

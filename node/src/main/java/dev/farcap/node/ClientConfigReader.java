@@ -8,7 +8,6 @@ import dev.farcap.config.Value;
 import dev.farcap.door.DoorAddress;
 import dev.farcap.door.DoorLimits;
 import dev.farcap.node.ListenerConfig.WhileDown;
-import dev.farcap.routing.file.FileDirectory;
 import dev.farcap.session.Label;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +71,7 @@ final class ClientConfigReader {
     Path file = value.path();
     if (!file.toString().isEmpty()) {
       try {
-        FileDirectory.read(file, Media::checkAddress);
+        var _ = NodeConfig.readDirectory(file);
       } catch (ConfigException e) {
         elsewhere.addAll(e.problems());
       }

@@ -60,26 +60,27 @@ final class Media implements Dialer, AutoCloseable {
   /// @throws IllegalArgumentException naming the media there are, or the form of that medium's
   ///   addresses
   static String checkAddress(String address) {
-    return scheme(address).equals(NicMedium.NAME)
-        ? NicMedium.checkDialled(address)
-        : checkBothWays(address);
+    return switch (scheme(address)) {
+      case TlsMedium.NAME, QuicMedium.NAME -> {
+        var _ = HostAddress.parseDialled(scheme(address), address);
+        yield address;
+      }
+      case NicMedium.NAME -> NicMedium.checkDialled(address);
+      case ShmMedium.NAME -> ShmMedium.checkAddress(address);
+      default -> throw unknown(address, "nic://interface/mac");
+    };
   }
 
   /// Checks the form of an address to listen at, likewise.
   static String checkListening(String address) {
-    return scheme(address).equals(NicMedium.NAME)
-        ? NicMedium.checkListening(address)
-        : checkBothWays(address);
-  }
-
-  private static String checkBothWays(String address) {
     return switch (scheme(address)) {
       case TlsMedium.NAME, QuicMedium.NAME -> {
         var _ = HostAddress.parse(scheme(address), address);
         yield address;
       }
+      case NicMedium.NAME -> NicMedium.checkListening(address);
       case ShmMedium.NAME -> ShmMedium.checkAddress(address);
-      default -> throw unknown(address);
+      default -> throw unknown(address, "nic://interface");
     };
   }
 
@@ -87,11 +88,11 @@ final class Media implements Dialer, AutoCloseable {
     return address.substring(0, Math.max(0, address.indexOf("://")));
   }
 
-  private static IllegalArgumentException unknown(String address) {
+  private static IllegalArgumentException unknown(String address, String nic) {
     return new IllegalArgumentException(
-        "'%s' is of no medium known here, expected tls://host:port, quic://host:port,"
-                .formatted(address)
-            + " nic://interface or shm:///path");
+        "'%s' is of no medium known here, expected tls://host:port, quic://host:port, %s or"
+                .formatted(address, nic)
+            + " shm:///path");
   }
 
   /// What each medium counts, by its name; zeroes for one that nobody has asked for.
@@ -140,7 +141,7 @@ final class Media implements Dialer, AutoCloseable {
   private synchronized Medium of(String address) {
     Begun begun = media.get(scheme(address));
     if (begun == null) {
-      throw unknown(address);
+      throw unknown(address, "nic://interface");
     }
     if (closed) {
       throw new IllegalStateException("the medium is closed");

@@ -7,7 +7,6 @@ import dev.farcap.link.Link;
 import dev.farcap.link.LinkEndpoint;
 import dev.farcap.link.engine.LinkCounters;
 import dev.farcap.node.NodeConfigReader.Use;
-import dev.farcap.routing.file.FileDirectory;
 import dev.farcap.server.BackDoor;
 import dev.farcap.server.BackDoorConfig;
 import dev.farcap.server.Gatekeeper;
@@ -150,7 +149,7 @@ public final class Node implements AutoCloseable {
     }
     EffectiveConfig.of(config, trust).forEach(line -> LOG.info("{}", line));
     if (config.client() != null) {
-      FileDirectory.read(config.client().directory(), Media::checkAddress);
+      var _ = NodeConfig.readDirectory(config.client().directory());
     }
     Node node = new Node(config, hosted, trust, clock);
     try {

@@ -2,6 +2,8 @@ package dev.farcap.node;
 
 import dev.farcap.config.ConfigException;
 import dev.farcap.link.engine.LinkSettings;
+import dev.farcap.routing.DirectorySnapshot;
+import dev.farcap.routing.file.FileDirectory;
 import dev.farcap.transport.shm.ShmConfig;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -51,6 +53,13 @@ public record NodeConfig(
   /// @throws ConfigException with every problem of all files
   public static NodeConfig read(Path file) {
     return NodeConfigReader.read(file, NodeConfigReader.Use.ANY);
+  }
+
+  /// Reads a directory as a client-proxy would: with addresses of the media that it has.
+  ///
+  /// @throws ConfigException with every problem of the file
+  public static DirectorySnapshot readDirectory(Path file) {
+    return FileDirectory.read(file, Media::checkAddress);
   }
 
   /// One that opens sessions, with the usual times of links and no status port.

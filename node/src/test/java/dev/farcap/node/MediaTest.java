@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Over what a link runs, chosen by address.
@@ -246,7 +247,8 @@ final class MediaTest {
     assertTrue(
         message.endsWith(
             "providers.host-b.addresses[1]: 'pigeon://127.0.0.1:1' is of no medium known here,"
-                + " expected tls://host:port, quic://host:port, nic://interface or shm:///path"),
+                + " expected tls://host:port, quic://host:port, nic://interface/mac or"
+                + " shm:///path"),
         message);
   }
 
@@ -279,6 +281,22 @@ final class MediaTest {
         String.valueOf(failure.getMessage())
             .endsWith("is not of the form quic://host:port or quic://[ipv6]:port"),
         failure.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          quic://10.0.0.2:0     | has the port 0, which is one to listen at only
+          tls://10.0.0.2:70000  | has the port 70000, expected at most 65535
+          """)
+  void whatCannotBeDialledIsAProblemAtItsPlace(String address, String problem) throws Exception {
+    Path file = hosts.writeClient(address);
+
+    ConfigException failure = assertThrows(ConfigException.class, () -> NodeConfig.read(file));
+
+    assertTrue(String.valueOf(failure.getMessage()).endsWith(problem), failure.getMessage());
   }
 
   @Test

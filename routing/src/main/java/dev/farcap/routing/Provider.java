@@ -47,7 +47,7 @@ public record Provider(
   /// @return the address
   /// @throws IllegalArgumentException if it is not of the form `medium://…`
   public static String checkAddress(String address) {
-    if (!address.matches("[a-z][a-z0-9+]{0,15}://[!-~]{1,255}")) {
+    if (!address.matches("[a-z][a-z0-9+]{0,15}://\\P{Cntrl}{1,255}")) {
       throw new IllegalArgumentException(
           "'" + address + "' is no address such as tls://10.0.0.2:7443");
     }

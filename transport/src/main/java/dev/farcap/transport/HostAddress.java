@@ -17,6 +17,8 @@ public record HostAddress(String medium, String host, int port) {
   /// A name that has more addresses than this is tried at the first ones.
   private static final int RESOLVED_MAX = 8;
 
+  private static final int PORT_MAX = 65_535;
+
   private static final Pattern FORM =
       Pattern.compile(
           "([a-z]+)://(?:\\[([0-9a-fA-F:.]+(?:%[^\\]]+)?)]|([^:/\\[\\]\\s]+)):(\\d{1,5})");
@@ -27,16 +29,32 @@ public record HostAddress(String medium, String host, int port) {
   /// @throws IllegalArgumentException if the text is not of the form
   public static HostAddress parse(String medium, String text) {
     Matcher parts = FORM.matcher(text);
-    if (!parts.matches()
-        || !parts.group(1).equals(medium)
-        || Integer.parseInt(parts.group(4)) > 0xFFFF) {
+    if (!parts.matches() || !parts.group(1).equals(medium)) {
       throw new IllegalArgumentException(
           "address '%s' is not of the form %s://host:port or %s://[ipv6]:port"
               .formatted(text, medium, medium));
     }
+    if (Integer.parseInt(parts.group(4)) > PORT_MAX) {
+      throw new IllegalArgumentException(
+          "address '%s' has the port %s, expected at most %d"
+              .formatted(text, parts.group(4), PORT_MAX));
+    }
     String literal = parts.group(2);
     return new HostAddress(
         medium, literal == null ? parts.group(3) : literal, Integer.parseInt(parts.group(4)));
+  }
+
+  /// Reads an address to dial.
+  ///
+  /// @param medium the one it must be of
+  /// @throws IllegalArgumentException if the text is not of the form, or its port is 0
+  public static HostAddress parseDialled(String medium, String text) {
+    HostAddress address = parse(medium, text);
+    if (address.port == 0) {
+      throw new IllegalArgumentException(
+          "address '%s' has the port 0, which is one to listen at only".formatted(text));
+    }
+    return address;
   }
 
   /// Where a socket is bound.

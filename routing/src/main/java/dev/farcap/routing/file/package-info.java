@@ -27,7 +27,7 @@
 /// |---|---|
 /// | `identity` | required; `farcap://realm/path`; no two providers have the same |
 /// | `services` | required; at most 256 |
-/// | `addresses` | at most 16, `tls://host:port` or `quic://host:port`, tried in this order |
+/// | `addresses` | at most 16, of the media that the process has, tried in this order |
 /// | `health` | `up`, `draining` or `down`: where new sessions go among the targets of one rule |
 ///
 /// A name is 1 to 64 of `a-z 0-9 . _ -` and not `any`.
