@@ -14,9 +14,12 @@ final class Command {
   private static final long PATIENCE_S = 60;
 
   private final Path folder;
+  private final List<String> before;
 
-  Command(Path folder) {
+  /// @param before what stands before it in the line, such as `unshare --user`
+  Command(Path folder, String... before) {
     this.folder = folder;
+    this.before = List.of(before);
   }
 
   /// What a command said.
@@ -84,8 +87,8 @@ final class Command {
     return builder.start();
   }
 
-  private static List<String> line(String... arguments) {
-    List<String> line = new ArrayList<>();
+  private List<String> line(String... arguments) {
+    List<String> line = new ArrayList<>(before);
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(
         List.of(

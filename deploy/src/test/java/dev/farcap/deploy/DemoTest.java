@@ -60,6 +60,21 @@ final class DemoTest {
   }
 
   @Test
+  void overRawEthernetItNeedsRootAndSaysSo(@TempDir Path folder) throws Exception {
+    // In a namespace of users that maps none, root is nobody.
+    Command nobodys = new Command(folder, "unshare", "--user");
+
+    Command.Result result = nobodys.run("demo", "--once", "--transport", "nic");
+
+    assertEquals(1, result.code(), result.toString());
+    assertEquals("", result.out());
+    assertEquals(
+        "farcap: over nic the demo makes two network namespaces, which needs root: run it by sudo,"
+            + " or take another --transport\n",
+        result.err());
+  }
+
+  @Test
   void endedWithinItsStepsItLeavesNothing(@TempDir Path folder) throws Exception {
     leavesNothing("tls", folder);
   }
