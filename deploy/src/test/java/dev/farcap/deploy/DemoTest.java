@@ -3,7 +3,9 @@ package dev.farcap.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.farcap.door.DoorAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,6 +48,8 @@ final class DemoTest {
   @Test
   @Tag("netns")
   void everyStepHoldsOverRawEthernet(@TempDir Path folder) throws Exception {
+    assumeTrue(DoorAddress.Unix.ownUid() == 0, "needs root");
+
     Command.Result result = new Command(folder).run("demo", "--once", "--transport", "nic");
 
     assertEquals(0, result.code(), result.toString());
