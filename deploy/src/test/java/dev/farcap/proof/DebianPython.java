@@ -44,13 +44,26 @@ final class DebianPython {
     Path generated = Files.createDirectory(scratch.resolve("python"));
     generate(protos, generated);
     Map<String, String> all = new HashMap<>(environment);
-    all.put("PYTHONDONTWRITEBYTECODE", "1");
     all.put(
         "PYTHONPATH",
         Stream.of(generated, ROOT.resolve("examples/python-link"))
             .map(Path::toString)
             .collect(Collectors.joining(File.pathSeparator)));
-    return OtherProgram.start(List.of(PYTHON, PROGRAMS.resolve(name).toString()), all);
+    return start(List.of(), name, all);
+  }
+
+  /// Starts a program that needs nothing but Python.
+  ///
+  /// @param prefix a command that starts it, such as `ip netns exec`, or none
+  /// @param name its file
+  /// @param environment what it is told
+  static OtherProgram start(List<String> prefix, String name, Map<String, String> environment)
+      throws Exception {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("PYTHONDONTWRITEBYTECODE", "1");
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of(PYTHON, PROGRAMS.resolve(name).toString()));
+    return OtherProgram.start(command, all);
   }
 
   private static void generate(List<String> protos, Path into) throws Exception {

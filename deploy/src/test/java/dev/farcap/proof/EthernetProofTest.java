@@ -1,174 +1,115 @@
 package dev.farcap.proof;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.farcap.door.DoorAddress;
-import dev.farcap.log.v1.Line;
-import dev.farcap.log.v1.LogGrpc;
-import dev.farcap.log.v1.WriteRequest;
-import dev.farcap.proof.ProcessPair.Network;
-import dev.farcap.rom.RomReader;
-import io.grpc.CallOptions;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor.MethodType;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.Status;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Two hosts that share nothing but an Ethernet segment: calls, lines and files cross it without
-/// IP, and an interface that is down for five seconds loses and doubles none.
+/// Hosts that share nothing but an Ethernet segment: calls, lines and files cross it without IP,
+/// and what befalls its frames loses and doubles none. [EthernetStrangerProofTest] has what others
+/// do there.
 @Tag("netns")
 @Timeout(240)
 class EthernetProofTest {
   private static final Duration OUTAGE = Duration.ofSeconds(5);
-  private static final int CALLERS = 8;
-  private static final int AROUND = 200;
-  private static final long WRITER_PAUSE_NANOS = 1_000_000;
-  private static final int ROM_BYTES = 3 << 20;
+  private static final int LOST_PERCENT = 5;
+  private static final int LOST_MIN = 100;
 
   @TempDir private Path folder;
 
+  @BeforeAll
+  static void needsRoot() {
+    NetworkSegment.assumePossible();
+  }
+
   @Test
   void nothingIsLostOrDoneTwiceWhileAnInterfaceIsDown() throws Exception {
-    assumeTrue(DoorAddress.Unix.ownUid() == 0, "needs root");
-    assumeTrue(NetworkPair.isPossible(), "needs ip and tc, and the right to use them");
-    try (NetworkPair network = NetworkPair.open();
-        Backend backend = Backend.at(folder.resolve("backend.sock"));
-        ProcessPair pair =
-            ProcessPair.overEthernet(
-                    folder,
-                    backend.socket(),
-                    NetworkPair.NIC,
-                    network.serverMac(),
-                    new Network(network.inServer(), network.inClient()))
-                .start();
-        Program program = Program.at(pair.socket());
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      putRom(pair);
-      Map<String, AtomicInteger> executed = new ConcurrentHashMap<>();
-      backend.serve(counting(executed));
-      pair.awaitServing(Kinds.SERVICE);
-      AtomicBoolean over = new AtomicBoolean();
-      List<Future<Integer>> callers = new ArrayList<>();
-      for (int i = 0; i < CALLERS; i++) {
-        int caller = i;
-        callers.add(threads.submit(() -> call(program, caller, over)));
-      }
-      Future<Integer> writer = threads.submit(() -> write(program, over));
-      Until.holds("the first calls", () -> executed.size() >= AROUND);
+    try (NetworkSegment segment = NetworkSegment.of(2);
+        Workload work = Workload.begin(folder, segment.host(0), segment.host(1))) {
+      takeDown(segment.host(0), work.pair().client());
+      work.awaitMore();
+      takeDown(segment.host(1), work.pair().server());
+      work.awaitMore();
 
-      network.down();
-      Until.passed(System.nanoTime() + OUTAGE.toNanos());
-      network.up();
-      int before = executed.size();
-      Until.holds("calls after the outage", () -> executed.size() >= before + AROUND);
-      over.set(true);
-
-      int calls = 0;
-      for (Future<Integer> caller : callers) {
-        calls += caller.get(1, TimeUnit.MINUTES);
-      }
-      assertEquals(calls, executed.size());
-      executed.forEach((what, times) -> assertEquals(1, times.get(), what));
-      int lines = writer.get(1, TimeUnit.MINUTES);
-      Until.holds("all lines", () -> Files.readAllLines(pair.logFile()).size() >= lines);
-      assertLines(pair.logFile(), lines);
-      assertRom(folder.resolve("fetched"), program);
+      work.assertRomArrives();
+      work.assertExactlyOnce();
     }
   }
 
-  /// Answers with the request, and counts how often it came.
-  private static ServerCallHandler<byte[], byte[]> counting(Map<String, AtomicInteger> executed) {
-    return (call, _) -> {
-      call.request(2);
-      return new ServerCall.Listener<>() {
-        @Override
-        public void onMessage(byte[] message) {
-          String what = new String(message, StandardCharsets.UTF_8);
-          var _ = executed.computeIfAbsent(what, _ -> new AtomicInteger()).incrementAndGet();
-          call.sendHeaders(new Metadata());
-          call.sendMessage(message);
-          call.close(Status.OK, new Metadata());
+  private static void takeDown(NetworkHost host, ProxyProcess proxy) throws Exception {
+    double before = proxy.metric("farcap_nic_frames_total", "unsent");
+    host.down();
+    Until.passed(System.nanoTime() + OUTAGE.toNanos());
+    host.up();
+    double unsent = proxy.metric("farcap_nic_frames_total", "unsent") - before;
+    assertTrue(unsent > 0, "nothing was to be sent meanwhile");
+  }
+
+  /// An interface that takes less than before has the link connected anew, with frames that fit.
+  @Test
+  void nothingIsLostOrDoneTwiceWhereOneOfTwentyFramesIsDroppedAndTheMtuShrinks() throws Exception {
+    try (NetworkSegment segment = NetworkSegment.of(2)) {
+      segment.setMtu(9_000);
+      segment.host(0).lose(LOST_PERCENT);
+      segment.host(1).lose(LOST_PERCENT);
+      try (Workload work = Workload.begin(folder, segment.host(0), segment.host(1))) {
+        work.assertRomArrives();
+        for (int mtu : new int[] {1_500, 1_280}) {
+          double resumed = work.pair().client().metric("farcap_link_resumes_total");
+          segment.setMtu(mtu);
+          Until.holds(
+              "a link with frames that fit",
+              () -> work.pair().client().metric("farcap_link_resumes_total") > resumed);
+          work.awaitMore();
+          work.assertRomArrives();
         }
-      };
-    };
-  }
 
-  /// @return how many calls
-  private static int call(Program program, int caller, AtomicBoolean over) throws Exception {
-    int number = 0;
-    while (!over.get()) {
-      byte[] message = (caller + "/" + number++).getBytes(StandardCharsets.UTF_8);
-      Exchange exchange =
-          Exchange.start(
-                  program
-                      .channel()
-                      .newCall(
-                          Kinds.method(MethodType.UNARY),
-                          CallOptions.DEFAULT.withDeadlineAfter(Until.PATIENCE)),
-                  new Metadata())
-              .send(message, 1)
-              .halfClose();
-      assertEquals(Status.Code.OK, exchange.status().getCode(), exchange.status().toString());
-      assertArrayEquals(message, exchange.replies.getFirst());
-    }
-    return number;
-  }
-
-  /// @return how many lines
-  private static int write(Program program, AtomicBoolean over) {
-    int number = 0;
-    while (!over.get()) {
-      var _ =
-          LogGrpc.newBlockingStub(program.channel("writer"))
-              .withDeadlineAfter(Until.PATIENCE)
-              .write(
-                  WriteRequest.newBuilder()
-                      .addLines(Line.newBuilder().setText("line " + number++))
-                      .build());
-      LockSupport.parkNanos(WRITER_PAUSE_NANOS);
-    }
-    return number;
-  }
-
-  private static void assertLines(Path file, int count) throws Exception {
-    List<String> lines = Files.readAllLines(file);
-    assertEquals(count, lines.size());
-    for (int i = 0; i < count; i++) {
-      assertEquals("line " + i, lines.get(i).substring(lines.get(i).indexOf("line ")));
+        awaitLost(segment.host(0));
+        awaitLost(segment.host(1));
+        work.assertExactlyOnce();
+      }
     }
   }
 
-  private static void putRom(ProcessPair pair) throws Exception {
-    Path fresh = pair.roms().resolve(".config");
-    Files.write(fresh, new byte[ROM_BYTES]);
-    Files.move(fresh, pair.roms().resolve("config"), StandardCopyOption.ATOMIC_MOVE);
+  private static void awaitLost(NetworkHost host) throws Exception {
+    Until.holds("dropped frames", () -> host.lost() >= LOST_MIN);
   }
 
-  private static void assertRom(Path target, Program program) throws Exception {
-    var _ = new RomReader(program.channel("config")).fetch(target);
-    assertArrayEquals(new byte[ROM_BYTES], Files.readAllBytes(target));
+  /// One with hosts of its own, one with another port at the same hosts; each of a realm of its
+  /// own.
+  @Test
+  void pairsOnOneSegmentLeaveEachOtherAlone() throws Exception {
+    try (NetworkSegment segment = NetworkSegment.of(4);
+        Workload one = Workload.begin(sub("one"), segment.host(0), segment.host(1));
+        Workload beside = Workload.begin(sub("beside"), segment.host(2), segment.host(3));
+        Workload within =
+            Workload.begin(sub("within"), segment.host(0), segment.host(1), "?port=2")) {
+      one.awaitMore();
+      beside.awaitMore();
+      within.awaitMore();
+
+      beside.assertExactlyOnce();
+      within.pair().server().kill();
+      one.awaitMore();
+      one.assertRomArrives();
+
+      one.assertExactlyOnce();
+      for (ProxyProcess proxy : new ProxyProcess[] {one.pair().client(), one.pair().server()}) {
+        assertEquals(0, proxy.metric("farcap_medium_handshakes_refused_total"));
+        assertEquals(0, proxy.metric("farcap_link_resumes_total"));
+        assertEquals(0, proxy.metric("farcap_nic_frames_total", "malformed"));
+      }
+    }
+  }
+
+  private Path sub(String name) throws Exception {
+    return Files.createDirectory(folder.resolve(name));
   }
 }

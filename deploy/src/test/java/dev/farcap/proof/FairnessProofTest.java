@@ -1,9 +1,7 @@
 package dev.farcap.proof;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.farcap.door.DoorAddress;
 import dev.farcap.log.v1.Line;
 import dev.farcap.log.v1.LogGrpc;
 import dev.farcap.log.v1.WriteRequest;
@@ -36,6 +34,8 @@ class FairnessProofTest {
   private static final int RATE_BITS = 10_000_000;
   private static final long AHEAD_BYTES = 160 << 10;
   private static final long AHEAD_MS = AHEAD_BYTES * 8 * 1_000 / RATE_BITS;
+  private static final String SERVER_ADDRESS = "10.203.7.2";
+  private static final String CLIENT_ADDRESS = "10.203.7.1";
   private static final int LINES = 50;
   private static final long ROM_BYTES = 256L << 20;
 
@@ -43,14 +43,13 @@ class FairnessProofTest {
 
   @Test
   void aLineIsWrittenWhileALargeRomIsRead() throws Exception {
-    assumeTrue(DoorAddress.Unix.ownUid() == 0, "needs root");
-    assumeTrue(NetworkPair.isPossible(), "needs ip and tc, and the right to use them");
-    try (NetworkPair network = NetworkPair.open(RATE_BITS);
+    NetworkSegment.assumePossible();
+    try (NetworkSegment segment = narrowSegment();
         ProcessPair pair =
             ProcessPair.over(
                     folder,
-                    network.serverAddress(),
-                    new ProcessPair.Network(network.inServer(), network.inClient()))
+                    SERVER_ADDRESS,
+                    new ProcessPair.Network(segment.host(0).inside(), segment.host(1).inside()))
                 .start();
         Program program = Program.at(pair.socket());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -77,6 +76,14 @@ class FairnessProofTest {
           "a line alone: p50 %d ms, p99 %d ms; %s%n", at(alone, 50), at(alone, 99), beside);
       reader.cancel(true);
     }
+  }
+
+  private static NetworkSegment narrowSegment() throws Exception {
+    NetworkSegment segment = NetworkSegment.of(2);
+    segment.host(0).setAddress(SERVER_ADDRESS + "/24");
+    segment.host(1).setAddress(CLIENT_ADDRESS + "/24");
+    segment.host(0).slowDown(RATE_BITS);
+    return segment;
   }
 
   private static Round round(Lines lines, AtomicLong read) throws Exception {

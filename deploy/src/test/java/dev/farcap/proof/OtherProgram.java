@@ -64,15 +64,16 @@ final class OtherProgram implements AutoCloseable {
 
   /// Plays a scenario.
   ///
-  /// @throws AssertionError with what the program said, if it did not hold
-  void play(String scenario) throws Exception {
+  /// @return what the program said
+  /// @throws AssertionError with that, if it did not hold
+  List<String> play(String scenario) throws Exception {
     in.write(scenario);
     in.newLine();
     in.flush();
-    await("== held");
+    return await("== held");
   }
 
-  private void await(String expected) throws InterruptedException {
+  private List<String> await(String expected) throws InterruptedException {
     List<String> said = new ArrayList<>();
     String line = "";
     while (!line.startsWith("== ")) {
@@ -85,6 +86,7 @@ final class OtherProgram implements AutoCloseable {
     if (!line.equals(expected)) {
       throw new AssertionError(String.join("\n", said));
     }
+    return said;
   }
 
   private void read() {

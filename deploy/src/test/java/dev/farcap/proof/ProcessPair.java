@@ -85,12 +85,11 @@ final class ProcessPair implements Pair {
 
   /// Over Ethernet without IP.
   ///
-  /// @param nic the interface at both ends
-  /// @param mac the server-proxy's hardware address
+  /// @param listen an address `nic://…` at the server-proxy's host
+  /// @param dialled the same one as the client-proxy dials it
   static ProcessPair overEthernet(
-      Path folder, Path backend, String nic, String mac, Network network) throws Exception {
-    String listen = "nic://" + nic;
-    return new ProcessPair(folder, backend, 0, listen, listen + "/" + mac, network);
+      Path folder, Path backend, String listen, String dialled, Network network) throws Exception {
+    return new ProcessPair(folder, backend, 0, listen, dialled, network);
   }
 
   /// Puts a wire that can be cut between the two.

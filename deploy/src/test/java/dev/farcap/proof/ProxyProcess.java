@@ -180,27 +180,50 @@ final class ProxyProcess implements AutoCloseable {
 
   /// The sum of a metric over its labels.
   double metric(String name) throws IOException {
+    return metric(name, "");
+  }
+
+  /// The sum of a metric over those of its labels that have a value.
+  ///
+  /// @param value of one label; empty for all
+  double metric(String name, String value) throws IOException {
+    String wanted = value.isEmpty() ? "" : "\"" + value + "\"";
     double sum = 0;
     boolean found = false;
     for (String line : page("metrics").lines().toList()) {
-      if (line.startsWith(name + " ") || line.startsWith(name + "{")) {
+      if ((line.startsWith(name + " ") || line.startsWith(name + "{")) && line.contains(wanted)) {
         sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
         found = true;
       }
     }
     if (!found) {
-      throw new AssertionError(role + " has no metric " + name);
+      throw new AssertionError(role + " has no metric " + name + " " + value);
     }
     return sum;
   }
 
   /// A page of its status port.
   String page(String name) throws IOException {
-    String port = Files.readString(portFile()).strip();
-    try (InputStream page =
-        URI.create("http://127.0.0.1:" + port + "/" + name).toURL().openStream()) {
+    String url = "http://127.0.0.1:%s/%s".formatted(Files.readString(portFile()).strip(), name);
+    if (!prefix.isEmpty()) {
+      return pageElsewhere(url);
+    }
+    try (InputStream page = URI.create(url).toURL().openStream()) {
       return new String(page.readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  /// The port is on the loopback interface of a namespace that this process is not in.
+  private String pageElsewhere(String url) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            "/usr/bin/python3",
+            "-c",
+            "import sys, urllib.request as web; print(web.urlopen(sys.argv[1]).read().decode())",
+            url));
+    Process reader = new ProcessBuilder(command).redirectErrorStream(true).start();
+    return new String(reader.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   /// Whether its status port answers by now.

@@ -3,7 +3,8 @@
 ///
 /// Reading order: `Pair` (what every test talks to) and its two kinds, `LibraryPair` and
 /// `ProcessPair`; `Backend`, `Program`, `Exchange` (a gRPC server, a gRPC program and one call of
-/// it); then the tests, each named for its promise.
+/// it); `NetworkSegment` and its `NetworkHost`s, with a `Workload` between two of them, where the
+/// network matters; then the tests, each named for its promise.
 ///
 /// What users of proxies complain about, and the test that it is not so here:
 ///

@@ -158,6 +158,13 @@ final class NodeMetrics implements AutoCloseable {
         c -> c.snapshot().socketFailures(),
         "medium",
         name);
+    counter(
+        "farcap.medium.packets.stray",
+        "Packets of a connection from elsewhere than its peer",
+        counters,
+        c -> c.snapshot().packetsStray(),
+        "medium",
+        name);
   }
 
   private void ethernet(NicCounters frames) {

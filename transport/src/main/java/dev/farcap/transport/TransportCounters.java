@@ -14,6 +14,7 @@ public final class TransportCounters {
   private final LongAdder connectionsClosed = new LongAdder();
   private final LongAdder handshakesRefused = new LongAdder();
   private final LongAdder socketFailures = new LongAdder();
+  private final LongAdder packetsStray = new LongAdder();
 
   /// One moment's values; not a consistent cut while connections are busy.
   ///
@@ -28,6 +29,8 @@ public final class TransportCounters {
   /// @param connectionsClosed those of them that are gone
   /// @param handshakesRefused connections ended by this side or by time before they were admitted
   /// @param socketFailures errors of sockets that carry packets, which ended no connection
+  /// @param packetsStray packets of a connection that came from elsewhere than its peer, where
+  ///   peers do not move; dropped
   public record Snapshot(
       long framesIn,
       long bytesIn,
@@ -38,7 +41,8 @@ public final class TransportCounters {
       long connectionsOpened,
       long connectionsClosed,
       long handshakesRefused,
-      long socketFailures) {}
+      long socketFailures,
+      long packetsStray) {}
 
   /// The values now.
   public Snapshot snapshot() {
@@ -52,7 +56,8 @@ public final class TransportCounters {
         connectionsOpened.sum(),
         connectionsClosed.sum(),
         handshakesRefused.sum(),
-        socketFailures.sum());
+        socketFailures.sum(),
+        packetsStray.sum());
   }
 
   /// Frames were delivered.
@@ -95,5 +100,10 @@ public final class TransportCounters {
   /// A socket that carries packets failed at some.
   public void socketFailed() {
     socketFailures.increment();
+  }
+
+  /// A packet of a connection came from elsewhere than its peer.
+  public void packetStray() {
+    packetsStray.increment();
   }
 }

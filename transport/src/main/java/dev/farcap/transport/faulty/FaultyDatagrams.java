@@ -102,6 +102,11 @@ public final class FaultyDatagrams implements Datagrams {
   }
 
   @Override
+  public boolean addressesStay() {
+    return sound.addressesStay();
+  }
+
+  @Override
   public SegmentedDatagramPacketAllocator segments(EventLoop loop) {
     return sound.segments(loop);
   }

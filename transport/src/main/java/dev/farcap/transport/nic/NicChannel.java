@@ -33,14 +33,15 @@ import org.slf4j.LoggerFactory;
 ///
 /// *What passes.* An interface that is down, without a cable or removed takes nothing and brings
 /// nothing; what was to be sent is lost, as a packet may be, and QUIC sends it again. Once a second
-/// the channel looks at its interface. If that was removed and made again, or has another hardware
-/// address, the socket is bound anew; QUIC is told of none of it, and a peer that sees another
-/// address come takes it for a move.
+/// the channel looks at its interface. If that was removed and made again, the socket is bound
+/// anew; QUIC is told of none of it.
 ///
-/// *What does not.* Packets of a connection cannot become smaller. If the interface's MTU does, a
-/// dialler's channel closes, and with it its connection: the next one begins with packets that fit.
-/// A smaller MTU of an acceptor is that of the segment, so its diallers notice; if not, QUIC finds
-/// the size out by losses.
+/// *What does not.* Packets of a connection cannot become smaller, and come from one hardware
+/// address: whoever could move a connection could take it away from its peer. If the interface's
+/// MTU becomes smaller, or it has another hardware address, a dialler's channel closes, and with it
+/// its connection: the next one begins with packets that fit, from the new address. A smaller MTU
+/// of an acceptor is that of the segment, so its diallers notice; if not, QUIC finds the size out
+/// by losses.
 final class NicChannel extends AbstractChannel implements Intake.Owner {
   private static final Logger log = LoggerFactory.getLogger(NicChannel.class);
   private static final ChannelMetadata METADATA = new ChannelMetadata(false);
@@ -232,8 +233,10 @@ final class NicChannel extends AbstractChannel implements Intake.Owner {
       intake.attach(self, was.peer, now, mtu(now), alloc());
     }
     was.outgoing.from(self);
+    boolean sameAddress = now.mac().equals(was.nic.mac());
     was.nic = now;
-    if (was.peer != null && mtu(now) - FrameHeader.OWN_BYTES < was.packetBytesMax) {
+    boolean fits = mtu(now) - FrameHeader.OWN_BYTES >= was.packetBytesMax;
+    if (was.peer != null && !(fits && sameAddress)) {
       unsafe().close(voidPromise());
     }
   }

@@ -125,6 +125,12 @@ public final class NicDatagrams implements Datagrams {
     }
   }
 
+  /// An interface whose hardware address changes ends its diallers' connections: [NicChannel].
+  @Override
+  public boolean addressesStay() {
+    return true;
+  }
+
   /// Frames are sent in batches as they are.
   @Override
   public SegmentedDatagramPacketAllocator segments(EventLoop loop) {

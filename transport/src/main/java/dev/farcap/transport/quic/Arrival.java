@@ -83,6 +83,10 @@ final class Arrival extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext ctx) {
     try {
       peer = QuicAdmission.admit(channel, policy);
+      Strays strays = channel.parent().pipeline().get(Strays.class);
+      if (strays != null) {
+        strays.expect(channel);
+      }
     } catch (ConnectionRefusedException refusal) {
       refuse(String.valueOf(refusal.getMessage()));
     }

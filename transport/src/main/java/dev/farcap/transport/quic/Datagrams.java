@@ -49,6 +49,10 @@ public interface Datagrams {
   /// @param address where a channel is about to connect or to be bound
   int packetBytesMax(InetSocketAddress address);
 
+  /// Whether a peer has one address for as long as its connection lasts. Packets of the connection
+  /// that come from another are then a stranger's, and no sign that the peer has moved.
+  boolean addressesStay();
+
   /// How several packets of one size go to the channel as one, where it takes that.
   ///
   /// @param loop of the channel

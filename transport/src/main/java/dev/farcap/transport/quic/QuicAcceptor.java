@@ -85,7 +85,11 @@ final class QuicAcceptor implements Acceptor {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        channel.pipeline().addLast(new ShortInitials(), codec(asked, loop), new SocketFailures());
+        channel.pipeline().addLast(new ShortInitials());
+        if (datagrams.addressesStay()) {
+          channel.pipeline().addLast(new Strays(counters));
+        }
+        channel.pipeline().addLast(codec(asked, loop), new SocketFailures());
       }
     };
   }

@@ -123,6 +123,12 @@ public final class UdpDatagrams implements Datagrams {
     return PACKET_BYTES_MAX;
   }
 
+  /// A router may give a peer another one at any time.
+  @Override
+  public boolean addressesStay() {
+    return false;
+  }
+
   @Override
   public SegmentedDatagramPacketAllocator segments(EventLoop loop) {
     return isEpoll(loop) && EpollDatagramChannel.isSegmentedDatagramPacketSupported()

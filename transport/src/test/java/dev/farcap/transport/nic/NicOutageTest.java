@@ -81,6 +81,21 @@ class NicOutageTest {
     }
   }
 
+  @Test
+  void aConnectionEndsWhenItsInterfaceHasAnotherAddressAndTheNextOneStands() throws Exception {
+    try (Segment wire = Segment.wire(1_500);
+        NicEnds ends = new NicEnds(wire)) {
+      Recorder near = ends.dial().join();
+      var _ = ends.awaitAccepted();
+
+      wire.setMac(0, "02:fc:00:00:00:0c");
+      near.awaitClosed();
+
+      ends.dial().join().send(Recorder.bytes("from the new address"));
+      ends.awaitAccepted().awaitFrames(1);
+    }
+  }
+
   private interface Outage {
     void run() throws Exception;
   }

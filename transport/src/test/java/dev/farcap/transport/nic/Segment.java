@@ -118,6 +118,10 @@ final class Segment implements AutoCloseable {
     }
   }
 
+  void setMac(int host, String mac) throws IOException {
+    run("ip", "link", "set", nic(host), "address", mac);
+  }
+
   void up(int host) throws IOException {
     run("ip", "link", "set", nic(host), "up");
   }

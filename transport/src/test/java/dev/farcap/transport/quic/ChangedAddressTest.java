@@ -2,11 +2,20 @@ package dev.farcap.transport.quic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.farcap.transport.Acceptor;
+import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.Recorder;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// A translator of addresses between two ends forgets who is who, as routers do.
 class ChangedAddressTest {
+  private static final NamedDatagrams STAYING =
+      new NamedDatagrams(
+          _ -> List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), true);
+
   @Test
   void theConnectionSurvivesAnotherAddressOfItsDialler() throws Exception {
     try (QuicEnds ends = new QuicEnds();
@@ -29,6 +38,28 @@ class ChangedAddressTest {
       assertEquals(6, far.frameCount());
       near.close("done");
       assertEquals("the peer closed the connection", far.awaitClosed());
+    }
+  }
+
+  @Test
+  void whereAddressesStayWhatComesFromAnotherIsDroppedAndCounted() throws Exception {
+    try (QuicEnds ends = new QuicEnds();
+        Acceptor acceptor = ends.medium(STAYING).listen("quic://there", ends.loops, ends::accept);
+        Translator translator =
+            new Translator(HostAddress.parse("quic", acceptor.address()).port())) {
+      QuicMedium medium =
+          ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), QuicConfig.DEFAULT);
+      Recorder near = ends.dial(medium, "quic://127.0.0.1:" + translator.port()).join();
+      Recorder far = ends.awaitAccepted();
+      near.send(Recorder.bytes("from where it was"));
+      far.awaitFrames(1);
+      assertEquals(0, ends.nearCounters.snapshot().packetsStray());
+
+      translator.changeAddress();
+      near.send(Recorder.bytes("from elsewhere"));
+
+      Recorder.awaitThat("stray", () -> ends.nearCounters.snapshot().packetsStray() > 2);
+      assertEquals(1, far.frameCount());
     }
   }
 }

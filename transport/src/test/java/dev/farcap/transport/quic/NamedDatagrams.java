@@ -8,13 +8,20 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Function;
 
-/// UDP with a name service of the test's own.
+/// UDP with a name service of the test's own, and peers that move or stay.
 final class NamedDatagrams implements Datagrams {
   private final Datagrams udp = new UdpDatagrams();
   private final Function<String, List<InetSocketAddress>> names;
 
+  private final boolean addressesStay;
+
   NamedDatagrams(Function<String, List<InetSocketAddress>> names) {
+    this(names, false);
+  }
+
+  NamedDatagrams(Function<String, List<InetSocketAddress>> names, boolean addressesStay) {
     this.names = names;
+    this.addressesStay = addressesStay;
   }
 
   @Override
@@ -50,6 +57,11 @@ final class NamedDatagrams implements Datagrams {
   @Override
   public int packetBytesMax(InetSocketAddress address) {
     return udp.packetBytesMax(address);
+  }
+
+  @Override
+  public boolean addressesStay() {
+    return addressesStay;
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.farcap.transport.Acceptor;
+import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.HostAddress;
 import dev.farcap.transport.LeakCheck;
@@ -71,16 +72,14 @@ final class QuicEnds implements AutoCloseable {
     this.leaks = new LeakCheck();
     QuicMedium medium = new QuicMedium(credentials, policy, counters, config);
     media.add(medium);
-    this.acceptor =
-        medium.listen(
-            address,
-            loops,
-            connection -> {
-              Recorder far = new Recorder(connection);
-              opened.add(far);
-              accepted.add(far);
-              return far;
-            });
+    this.acceptor = medium.listen(address, loops, this::accept);
+  }
+
+  Recorder accept(Connection connection) {
+    Recorder far = new Recorder(connection);
+    opened.add(far);
+    accepted.add(far);
+    return far;
   }
 
   /// Another medium, closed with these ends.
