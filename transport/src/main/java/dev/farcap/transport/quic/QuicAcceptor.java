@@ -85,7 +85,14 @@ final class QuicAcceptor implements Acceptor {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        channel.pipeline().addLast(new ShortInitials(), codec(asked, loop), new SocketFailures());
+        channel
+            .pipeline()
+            .addLast(
+                new ShortInitials(),
+                new LastWords(),
+                new SecondLook(room::connections),
+                codec(asked, loop),
+                new SocketFailures());
       }
     };
   }

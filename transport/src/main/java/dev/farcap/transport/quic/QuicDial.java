@@ -6,7 +6,6 @@ import dev.farcap.transport.Dialer;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.stream.StreamConnection;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -118,6 +117,8 @@ final class QuicDial {
               channel
                   .pipeline()
                   .addLast(
+                      new LastWords(),
+                      new SecondLook(() -> 1),
                       QuicSettings.dialler(datagrams.packetBytesMax(targets.get(number)), config)
                           .sslEngineProvider(_ -> tls)
                           .build(),
@@ -224,7 +225,7 @@ final class QuicDial {
 
     private void refuse(QuicChannel channel, String reason) {
       counters.handshakeRefused();
-      var _ = channel.close(true, QuicFailure.REFUSED, Unpooled.EMPTY_BUFFER);
+      LastWords.close(channel, QuicFailure.REFUSED);
       fail(reason);
     }
 

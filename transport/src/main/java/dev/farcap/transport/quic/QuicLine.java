@@ -3,7 +3,6 @@ package dev.farcap.transport.quic;
 import dev.farcap.transport.PathFacts;
 import dev.farcap.transport.stream.StreamConnection;
 import dev.farcap.transport.stream.StreamLine;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -128,11 +127,11 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
       connection.failed(reason);
     }
     ending = true;
-    var _ = channel.close(true, QuicFailure.MISTAKE, Unpooled.EMPTY_BUFFER);
+    LastWords.close(channel, QuicFailure.MISTAKE);
   }
 
   private void closeChannel() {
-    var _ = channel.close(true, QuicFailure.ENDED, Unpooled.EMPTY_BUFFER);
+    LastWords.close(channel, QuicFailure.ENDED);
   }
 
   @Override
