@@ -35,7 +35,6 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
   private final QuicStreamChannel stream;
   private final Datagrams datagrams;
   private @Nullable StreamConnection connection;
-  private @Nullable String socketFailure;
   private @Nullable ScheduledFuture<?> linger;
   private boolean ending;
 
@@ -72,9 +71,6 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
 
   @Override
   public String brokenOff() {
-    if (socketFailure != null) {
-      return socketFailure;
-    }
     return channel.isTimedOut()
         ? "timed out: nothing came from the peer"
         : "the connection broke off";
@@ -156,11 +152,6 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
   private long packetsReceived() {
     QuicConnectionPathStats path = activePath();
     return path == null ? 0 : path.recv();
-  }
-
-  /// The socket of this connection failed for good.
-  void socketFailed(String reason) {
-    socketFailure = reason;
   }
 
   // What the connection hears.
