@@ -8,6 +8,9 @@ import dev.farcap.transport.ConnectionRefusedException;
 import dev.farcap.transport.Medium;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
+import dev.farcap.transport.nic.NicCounters;
+import dev.farcap.transport.nic.NicMedium;
+import dev.farcap.transport.quic.Datagrams;
 import dev.farcap.transport.quic.QuicConfig;
 import dev.farcap.transport.quic.QuicMedium;
 import dev.farcap.transport.shm.ShmConfig;
@@ -23,6 +26,7 @@ import java.util.List;
 enum LabMedium {
   TLS,
   QUIC,
+  NIC,
   SHM;
 
   /// @param folder credentials as issued
@@ -34,19 +38,18 @@ enum LabMedium {
     return switch (this) {
       case TLS -> new TlsMedium(() -> own, policy, counters, TlsConfig.DEFAULT);
       case QUIC -> new QuicMedium(() -> own, policy, counters, QuicConfig.DEFAULT);
+      case NIC -> new NicMedium(() -> own, policy, counters, new NicCounters(), QuicConfig.DEFAULT);
       case SHM -> new ShmMedium(() -> own, policy, counters, ShmConfig.DEFAULT);
     };
   }
 
-  /// To listen at.
+  /// QUIC over packets of the test's own.
   ///
-  /// @param folder for what needs a place
-  String address(Path folder) {
-    return switch (this) {
-      case TLS -> "tls://127.0.0.1:0";
-      case QUIC -> "quic://127.0.0.1:0";
-      case SHM -> "shm://" + folder.resolve("link");
-    };
+  /// @param folder credentials as issued
+  static Medium quic(Path folder, QuicConfig config, Datagrams datagrams) throws Exception {
+    HolderCredentials held = HolderCredentials.load(folder, Instant.now());
+    TlsCredentials own = credentials(held);
+    return new QuicMedium(() -> own, policy(held), new TransportCounters(), config, datagrams);
   }
 
   private static TlsCredentials credentials(HolderCredentials held) {

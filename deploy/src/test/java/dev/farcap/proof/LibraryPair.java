@@ -24,14 +24,24 @@ import dev.farcap.session.SessionGate;
 import dev.farcap.session.SessionRequest;
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
+import dev.farcap.transport.Dialer;
 import dev.farcap.transport.Medium;
 import dev.farcap.transport.Principal;
+import dev.farcap.transport.faulty.DatagramFaults;
+import dev.farcap.transport.faulty.FaultyDatagrams;
+import dev.farcap.transport.faulty.FaultyLine;
 import dev.farcap.transport.inprocess.InProcessNetwork;
+import dev.farcap.transport.nic.NicCounters;
+import dev.farcap.transport.nic.NicDatagrams;
+import dev.farcap.transport.quic.Datagrams;
+import dev.farcap.transport.quic.QuicConfig;
+import dev.farcap.transport.quic.UdpDatagrams;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -44,11 +54,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// Both proxies' parts in this process, each on an event loop of its own, without rules and grants:
 /// whatever the program asks goes to the backend.
 final class LibraryPair implements Pair {
   private static final Instant FAR = Instant.parse("2999-01-01T00:00:00Z");
+
+  /// Of links whose wire falls silent: that is noticed within a second.
+  private static final Duration QUICK_PING = Duration.ofMillis(250);
+
   private static final KeyId KEY_A = new KeyId("aa".repeat(KeyId.BYTES));
   private static final KeyId KEY_B = new KeyId("bb".repeat(KeyId.BYTES));
 
@@ -58,19 +73,22 @@ final class LibraryPair implements Pair {
   private final ExecutorService decisions = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<Connection> accepted = ConcurrentHashMap.newKeySet();
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+  private final LinkSettings settings;
   private final LinkEndpoint client;
   private final LinkEndpoint server;
+  private Consumer<List<Connection>> cutter = LibraryPair::sayFarewell;
 
-  private LibraryPair(Path folder, Path backend) {
+  private LibraryPair(Path folder, Path backend, LinkSettings settings) {
+    this.settings = settings;
     socket = folder.resolve("app.sock");
     BackDoor backDoor = owned(new BackDoor(BackDoorConfig.DEFAULT, new Arrivals(), far.next()));
     client = endpoint(KEY_A, near, refusing());
     server = endpoint(KEY_B, far, gate(backDoor, new Grpc(new Target.Unix(backend))));
   }
 
-  /// Joined without any network.
+  /// Joined without any network. Cut by a farewell.
   static LibraryPair inProcess(Path folder, Path backend) throws Exception {
-    LibraryPair pair = new LibraryPair(folder, backend);
+    LibraryPair pair = new LibraryPair(folder, backend, LinkSettings.DEFAULT);
     InProcessNetwork network = new InProcessNetwork();
     pair.owned(
         network.listen(
@@ -79,39 +97,89 @@ final class LibraryPair implements Pair {
             pair.far.next(),
             pair::accept));
     pair.open(
-        new LinkEndpoint.Route(
-            "inprocess://b",
-            network.dialer(new Principal(LabRealm.HOST_A.toString(), KEY_A.hex(), FAR))));
+        "inprocess://b",
+        network.dialer(new Principal(LabRealm.HOST_A.toString(), KEY_A.hex(), FAR)));
     return pair;
   }
 
-  /// Joined by mutual TLS over loopback, with a wire that can be cut.
+  /// Joined by mutual TLS over loopback. Cut by a reset of the wire.
   static LibraryPair tls(Path folder, Path backend) throws Exception {
-    LibraryPair pair = new LibraryPair(folder, backend);
+    LibraryPair pair = new LibraryPair(folder, backend, LinkSettings.DEFAULT);
     LabRealm realm = LabRealm.make(folder);
-    String address = pair.listen(LabMedium.TLS, realm);
+    String address =
+        pair.listen(LabMedium.TLS.of(realm.issue("host-b").folder()), "tls://127.0.0.1:0");
     String port = address.substring(address.lastIndexOf(':') + 1);
     Wire wire = pair.owned(Wire.to(Integer.parseInt(port)));
-    pair.dial(LabMedium.TLS, realm, "tls://127.0.0.1:" + wire.port());
+    pair.cutter = _ -> wire.cut();
+    pair.open(
+        "tls://127.0.0.1:" + wire.port(),
+        pair.owned(LabMedium.TLS.of(realm.issue("host-a").folder())));
     return pair;
   }
 
-  /// Joined by a medium of this host.
-  static LibraryPair over(LabMedium medium, Path folder, Path backend) throws Exception {
-    LibraryPair pair = new LibraryPair(folder, backend);
+  /// Joined by QUIC over loopback. Cut by silence.
+  static LibraryPair quic(Path folder, Path backend) throws Exception {
+    return quic(folder, backend, QuicConfig.DEFAULT, QUICK_PING);
+  }
+
+  /// Likewise, with limits of its own at both ends.
+  static LibraryPair quic(Path folder, Path backend, QuicConfig config, Duration pingInterval)
+      throws Exception {
+    LibraryPair pair = new LibraryPair(folder, backend, pingingEvery(pingInterval));
     LabRealm realm = LabRealm.make(folder);
-    pair.dial(medium, realm, pair.listen(medium, realm));
+    Path far = realm.issue("host-b").folder();
+    String address =
+        pair.listen(LabMedium.quic(far, config, new UdpDatagrams()), "quic://127.0.0.1:0");
+    pair.dial(realm, config, new UdpDatagrams(), address);
     return pair;
   }
 
-  private String listen(LabMedium kind, LabRealm realm) throws Exception {
-    Path credentials = realm.issue("host-b").folder();
-    Medium medium = owned(kind.of(credentials));
-    return owned(medium.listen(kind.address(credentials), far, this::accept)).address();
+  /// Joined by Ethernet without IP. Cut by silence.
+  static LibraryPair ethernet(Path folder, Path backend) throws Exception {
+    LibraryPair pair = new LibraryPair(folder, backend, pingingEvery(QUICK_PING));
+    EthernetWire wire = pair.owned(EthernetWire.lay());
+    LabRealm realm = LabRealm.make(folder);
+    pair.listen(LabMedium.NIC.of(realm.issue("host-b").folder()), wire.listening());
+    pair.dial(realm, QuicConfig.DEFAULT, new NicDatagrams(new NicCounters()), wire.dialled());
+    return pair;
   }
 
-  private void dial(LabMedium kind, LabRealm realm, String address) throws Exception {
-    open(new LinkEndpoint.Route(address, owned(kind.of(realm.issue("host-a").folder()))));
+  /// Dials over packets that can be lost for good.
+  private void dial(LabRealm realm, QuicConfig config, Datagrams sound, String address)
+      throws Exception {
+    FaultyDatagrams datagrams = new FaultyDatagrams(sound, DatagramFaults.NONE, 0);
+    cutter = _ -> datagrams.cut();
+    open(address, owned(LabMedium.quic(realm.issue("host-a").folder(), config, datagrams)));
+  }
+
+  /// Joined by memory of this host. Cut at the dialler's side only: the other one is not told, and
+  /// keeps what it takes for a connection.
+  static LibraryPair sharedMemory(Path folder, Path backend) throws Exception {
+    LibraryPair pair = new LibraryPair(folder, backend, LinkSettings.DEFAULT);
+    LabRealm realm = LabRealm.make(folder);
+    String address =
+        pair.listen(
+            LabMedium.SHM.of(realm.issue("host-b").folder()), "shm://" + folder.resolve("link"));
+    Medium near = pair.owned(LabMedium.SHM.of(realm.issue("host-a").folder()));
+    FaultyLine line = pair.owned(new FaultyLine(0));
+    pair.cutter = _ -> line.cutHere();
+    pair.open(address, line.dialer(near));
+    return pair;
+  }
+
+  private String listen(Medium medium, String address) throws Exception {
+    return owned(owned(medium).listen(address, far, this::accept)).address();
+  }
+
+  private static LinkSettings pingingEvery(Duration interval) {
+    LinkSettings usual = LinkSettings.DEFAULT;
+    return new LinkSettings(
+        usual.limits(),
+        usual.resumeWindow(),
+        interval,
+        usual.openTimeout(),
+        usual.rerouteGrace(),
+        usual.drainTimeout());
   }
 
   private static EventLoopGroup loop() {
@@ -122,7 +190,7 @@ final class LibraryPair implements Pair {
     return new LinkEndpoint(
         key,
         loop.next(),
-        LinkSettings.DEFAULT,
+        settings,
         gate,
         decisions,
         null,
@@ -153,8 +221,9 @@ final class LibraryPair implements Pair {
     return server.accept(connection);
   }
 
-  private void open(LinkEndpoint.Route route) throws Exception {
-    DialledLink link = client.dial(LabRealm.HOST_B, List.of(route));
+  private void open(String address, Dialer dialer) throws Exception {
+    DialledLink link =
+        client.dial(LabRealm.HOST_B, List.of(new LinkEndpoint.Route(address, dialer)));
     owned(
         FrontDoor.open(
             FrontDoorConfig.of("app", DoorAddress.Unix.own(socket)),
@@ -204,17 +273,22 @@ final class LibraryPair implements Pair {
     return socket;
   }
 
+  /// Connections the link has had since it was cut.
+  int connections() {
+    return accepted.size();
+  }
+
   @Override
   public int cut() {
-    for (AutoCloseable resource : owned) {
-      if (resource instanceof Wire wire) {
-        return wire.cut();
-      }
-    }
     List<Connection> present = List.copyOf(accepted);
     accepted.clear();
-    present.forEach(connection -> connection.eventLoop().execute(() -> connection.close("cut")));
+    cutter.accept(present);
     return present.size();
+  }
+
+  private static void sayFarewell(List<Connection> connections) {
+    connections.forEach(
+        connection -> connection.eventLoop().execute(() -> connection.close("cut")));
   }
 
   @Override

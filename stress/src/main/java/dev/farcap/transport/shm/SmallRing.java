@@ -5,7 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.lang.foreign.Arena;
 
-/// A ring with room for two frames, and both its ends.
+/// A ring with room for two frames of four bytes, or some more, and both its ends.
 final class SmallRing {
   static final ByteBuf FRAME = Unpooled.unreleasableBuffer(Unpooled.copyInt(42));
 
@@ -16,8 +16,13 @@ final class SmallRing {
   final RingReader reader;
 
   SmallRing() {
+    this(BYTES);
+  }
+
+  /// @param bytes a power of two
+  SmallRing(int bytes) {
     Ring ring =
-        new Ring(Arena.ofAuto().allocate(HEADER_BYTES + BYTES, 128), 0, HEADER_BYTES, BYTES);
+        new Ring(Arena.ofAuto().allocate(HEADER_BYTES + bytes, 128), 0, HEADER_BYTES, bytes);
     writer = new RingWriter(ring);
     reader = new RingReader(ring);
   }
@@ -26,20 +31,30 @@ final class SmallRing {
   ///
   /// @return whether the reader's bell is rung
   boolean write() {
-    writer.offer(FRAME);
+    return write(FRAME);
+  }
+
+  boolean write(ByteBuf frame) {
+    writer.offer(frame);
     return writer.publish();
   }
 
   /// Takes a frame, if there is one.
   ///
-  /// @return what it says; 0 if there is none
+  /// @return what all its numbers say, 0 if there is none, -1 if they do not agree
   int take() {
     ByteBuf frame = reader.take(UnpooledByteBufAllocator.DEFAULT);
     if (frame == null) {
       return 0;
     }
     try {
-      return frame.readInt();
+      int first = frame.readInt();
+      while (frame.isReadable()) {
+        if (frame.readInt() != first) {
+          return -1;
+        }
+      }
+      return first;
     } finally {
       frame.release();
     }

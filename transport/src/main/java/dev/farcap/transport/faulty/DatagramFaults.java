@@ -8,6 +8,9 @@ package dev.farcap.transport.faulty;
 ///   [FaultyDatagrams#LATE_MS]
 /// @param spoiled one bit of it is another
 public record DatagramFaults(double lost, double doubled, double late, double spoiled) {
+  /// Every packet arrives as it was sent.
+  public static final DatagramFaults NONE = new DatagramFaults(0, 0, 0, 0);
+
   /// @throws IllegalArgumentException naming the chance that is out of range
   public DatagramFaults {
     check("lost", lost);

@@ -3,14 +3,16 @@ package dev.farcap.transport.faulty;
 import dev.farcap.transport.quic.Datagrams;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -41,7 +43,11 @@ public final class FaultyDatagrams implements Datagrams {
   private final DatagramFaults faults;
   private final long seed;
   private final AtomicLong channels = new AtomicLong();
-  private final LongAdder done = new LongAdder();
+  private volatile long cutBelow;
+  private final LongAdder lost = new LongAdder();
+  private final LongAdder doubled = new LongAdder();
+  private final LongAdder late = new LongAdder();
+  private final LongAdder spoiled = new LongAdder();
 
   /// @param sound what is wrapped
   /// @param seed of everything that is drawn
@@ -51,17 +57,26 @@ public final class FaultyDatagrams implements Datagrams {
     this.seed = seed;
   }
 
-  /// Faults that were done to packets.
-  public long done() {
-    return done.sum();
+  /// From now on nothing passes over the channels there are, either way, and nobody is told: as if
+  /// the cable had been pulled. Channels opened later are whole. An acceptor has one channel for
+  /// all its peers, so that a dialler's side is the one to cut.
+  public void cut() {
+    cutBelow = channels.get();
+  }
+
+  /// What was done to packets, in packets.
+  public record Done(long lost, long doubled, long late, long spoiled) {}
+
+  /// Faults so far.
+  public Done done() {
+    return new Done(lost.sum(), doubled.sum(), late.sum(), spoiled.sum());
   }
 
   private ChannelHandler under(ChannelHandler codec) {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        Random random = new Random(seed + channels.getAndIncrement());
-        channel.pipeline().addLast(new Faults(random), codec);
+        channel.pipeline().addLast(new Faults(channels.getAndIncrement()), codec);
       }
     };
   }
@@ -112,40 +127,56 @@ public final class FaultyDatagrams implements Datagrams {
   }
 
   /// What happens to the packets of one channel. Lives on its loop.
-  private final class Faults extends ChannelInboundHandlerAdapter {
+  private final class Faults extends ChannelDuplexHandler {
+    private final long number;
     private final RandomGenerator random;
-    private final ArrayDeque<DatagramPacket> late = new ArrayDeque<>();
+    private final ArrayDeque<DatagramPacket> held = new ArrayDeque<>();
     private int before;
 
-    Faults(RandomGenerator random) {
-      this.random = random;
+    Faults(long number) {
+      this.number = number;
+      random = new Random(seed + number);
+    }
+
+    private boolean isCut() {
+      return number < cutBelow;
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+      if (isCut()) {
+        ReferenceCountUtil.release(message);
+        var _ = promise.trySuccess();
+      } else {
+        var _ = ctx.write(message, promise);
+      }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       DatagramPacket packet = (DatagramPacket) message;
-      if (hits(faults.lost())) {
+      if (isCut() || hits(faults.lost(), lost)) {
         packet.release();
         return;
       }
-      if (hits(faults.spoiled()) && packet.content().isReadable()) {
+      if (hits(faults.spoiled(), spoiled) && packet.content().isReadable()) {
         spoil(packet.content());
       }
-      if (hits(faults.doubled())) {
+      if (hits(faults.doubled(), doubled)) {
         // The codec decrypts in place.
         ctx.fireChannelRead(packet.copy());
       }
-      if (hits(faults.late())) {
+      if (hits(faults.late(), late)) {
         hold(ctx, packet);
         return;
       }
       ctx.fireChannelRead(packet);
-      if (!late.isEmpty() && --before <= 0) {
+      if (!held.isEmpty() && --before <= 0) {
         deliverLate(ctx);
       }
     }
 
-    private boolean hits(double chance) {
+    private boolean hits(double chance, LongAdder done) {
       boolean hit = random.nextDouble() < chance;
       if (hit) {
         done.increment();
@@ -159,7 +190,7 @@ public final class FaultyDatagrams implements Datagrams {
     }
 
     private void hold(ChannelHandlerContext ctx, DatagramPacket packet) {
-      if (late.isEmpty()) {
+      if (held.isEmpty()) {
         before = 1 + random.nextInt(LATE_PACKETS_MAX);
         var _ =
             ctx.executor()
@@ -171,19 +202,19 @@ public final class FaultyDatagrams implements Datagrams {
                     LATE_MS,
                     TimeUnit.MILLISECONDS);
       }
-      late.add(packet);
+      held.add(packet);
     }
 
     private void deliverLate(ChannelHandlerContext ctx) {
-      for (DatagramPacket packet = late.poll(); packet != null; packet = late.poll()) {
+      for (DatagramPacket packet = held.poll(); packet != null; packet = held.poll()) {
         ctx.fireChannelRead(packet);
       }
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-      late.forEach(DatagramPacket::release);
-      late.clear();
+      held.forEach(DatagramPacket::release);
+      held.clear();
     }
   }
 }

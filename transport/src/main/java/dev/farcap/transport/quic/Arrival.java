@@ -6,7 +6,6 @@ import dev.farcap.transport.ConnectionRefusedException;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.stream.StreamConnection;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -97,7 +96,7 @@ final class Arrival extends ChannelInboundHandlerAdapter {
     if (peer == null || decided) {
       // One that is refused is about to be closed.
       if (carried) {
-        var _ = channel.close(true, QuicFailure.MISTAKE, Unpooled.EMPTY_BUFFER);
+        LastWords.close(channel, QuicFailure.MISTAKE);
       }
       return;
     }
@@ -140,7 +139,7 @@ final class Arrival extends ChannelInboundHandlerAdapter {
         .eventLoop()
         .execute(
             () -> {
-              var _ = channel.close(true, QuicFailure.REFUSED, Unpooled.EMPTY_BUFFER);
+              LastWords.close(channel, QuicFailure.REFUSED);
             });
   }
 

@@ -89,7 +89,13 @@ final class QuicAcceptor implements Acceptor {
         if (datagrams.addressesStay()) {
           channel.pipeline().addLast(new Strays(counters));
         }
-        channel.pipeline().addLast(codec(asked, loop), new SocketFailures());
+        channel
+            .pipeline()
+            .addLast(
+                new LastWords(),
+                new SecondLook(room::connections),
+                codec(asked, loop),
+                new SocketFailures());
       }
     };
   }

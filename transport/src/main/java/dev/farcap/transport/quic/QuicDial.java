@@ -6,7 +6,6 @@ import dev.farcap.transport.Dialer;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.stream.StreamConnection;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -81,7 +80,8 @@ final class QuicDial {
     try {
       List<InetSocketAddress> found = datagrams.resolve(address);
       return () -> new Attempt(found, 0).begin();
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException | RuntimeException | Error failure) {
+      // An Error, too, has to be answered: a native call may be linked here for the first time.
       return () -> fail(QuicFailure.describe(failure, null));
     }
   }
@@ -96,7 +96,7 @@ final class QuicDial {
     private final int number;
     private @Nullable Throwable socketFailure;
     private @Nullable QuicChannel dialled;
-    private @Nullable QuicLine line;
+    private boolean proven;
 
     Attempt(List<InetSocketAddress> targets, int number) {
       this.targets = targets;
@@ -118,6 +118,8 @@ final class QuicDial {
               channel
                   .pipeline()
                   .addLast(
+                      new LastWords(),
+                      new SecondLook(() -> 1),
                       QuicSettings.dialler(datagrams.packetBytesMax(targets.get(number)), config)
                           .sslEngineProvider(_ -> tls)
                           .build(),
@@ -216,6 +218,7 @@ final class QuicDial {
     private void admit(QuicChannel channel) {
       try {
         Principal peer = QuicAdmission.admit(channel, policy);
+        proven = true;
         openStream(channel, peer);
       } catch (ConnectionRefusedException refusal) {
         refuse(channel, String.valueOf(refusal.getMessage()));
@@ -224,7 +227,7 @@ final class QuicDial {
 
     private void refuse(QuicChannel channel, String reason) {
       counters.handshakeRefused();
-      var _ = channel.close(true, QuicFailure.REFUSED, Unpooled.EMPTY_BUFFER);
+      LastWords.close(channel, QuicFailure.REFUSED);
       fail(reason);
     }
 
@@ -249,7 +252,6 @@ final class QuicDial {
               stream.alloc().directBuffer(1).writeByte(QuicSettings.PREAMBLE),
               stream.voidPromise());
       QuicLine carried = new QuicLine(channel, stream, datagrams);
-      line = carried;
       try {
         carried.carry(new StreamConnection(stream, carried, peer, counters, handler::connected));
         counters.connectionOpened();
@@ -259,15 +261,13 @@ final class QuicDial {
       }
     }
 
-    /// What the datagrams' channel tells of itself. That nobody listens there any more is the end;
-    /// all else may pass.
+    /// What the datagrams' channel tells of itself. That nobody listens there is the end of an
+    /// attempt. A connection does not end by what anybody may say who knows its addresses, or a
+    /// firewall for a moment: whether the peer is gone shows by its silence.
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      if (cause instanceof PortUnreachableException) {
+      if (cause instanceof PortUnreachableException && !proven) {
         socketFailure = cause;
-        if (line != null) {
-          line.socketFailed("the peer is gone: nothing listens there any more");
-        }
         var _ = ctx.close();
       } else {
         counters.socketFailed();

@@ -23,6 +23,9 @@ final class QuicFailure {
   /// Another first byte, or another stream after the one.
   static final int MISTAKE = 2;
 
+  /// Causes looked at; a chain of them could be a ring.
+  private static final int CAUSES_MAX = 16;
+
   private QuicFailure() {}
 
   /// @param tls what the connection was to be proven by, if it got so far
@@ -37,8 +40,18 @@ final class QuicFailure {
       case QuicClosedChannelException closed -> describe(closed.event());
       case QuicStreamResetException _ -> "the peer ended the stream";
       case QuicException broken -> "the peer broke QUIC: " + broken.getMessage();
+      case LinkageError missing -> "this machine lacks what it takes: " + rootOf(missing);
       default -> TlsFailure.describe(failure);
     };
+  }
+
+  /// What is missing, below the classes that could not be loaded for want of it.
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    for (int i = 0; i < CAUSES_MAX && root.getCause() != null; i++) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   /// What the peer said when it closed.

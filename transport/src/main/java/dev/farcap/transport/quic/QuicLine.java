@@ -3,7 +3,6 @@ package dev.farcap.transport.quic;
 import dev.farcap.transport.PathFacts;
 import dev.farcap.transport.stream.StreamConnection;
 import dev.farcap.transport.stream.StreamLine;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -36,7 +35,6 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
   private final QuicStreamChannel stream;
   private final Datagrams datagrams;
   private @Nullable StreamConnection connection;
-  private @Nullable String socketFailure;
   private @Nullable ScheduledFuture<?> linger;
   private boolean ending;
 
@@ -73,9 +71,6 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
 
   @Override
   public String brokenOff() {
-    if (socketFailure != null) {
-      return socketFailure;
-    }
     return channel.isTimedOut()
         ? "timed out: nothing came from the peer"
         : "the connection broke off";
@@ -128,11 +123,11 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
       connection.failed(reason);
     }
     ending = true;
-    var _ = channel.close(true, QuicFailure.MISTAKE, Unpooled.EMPTY_BUFFER);
+    LastWords.close(channel, QuicFailure.MISTAKE);
   }
 
   private void closeChannel() {
-    var _ = channel.close(true, QuicFailure.ENDED, Unpooled.EMPTY_BUFFER);
+    LastWords.close(channel, QuicFailure.ENDED);
   }
 
   @Override
@@ -157,11 +152,6 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
   private long packetsReceived() {
     QuicConnectionPathStats path = activePath();
     return path == null ? 0 : path.recv();
-  }
-
-  /// The socket of this connection failed for good.
-  void socketFailed(String reason) {
-    socketFailure = reason;
   }
 
   // What the connection hears.

@@ -46,6 +46,11 @@ final class Room {
     connections--;
   }
 
+  /// Those that have arrived and not left.
+  int connections() {
+    return connections;
+  }
+
   /// Nobody is taken any more.
   void close() {
     closed = true;

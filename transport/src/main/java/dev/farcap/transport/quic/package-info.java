@@ -13,8 +13,9 @@
 /// Reading order: [QuicMedium] (dial and listen) and [QuicConfig]; `QuicDial` or `QuicAcceptor`
 /// (until admitted; `Room` and `RetryTokens` are the acceptor's bounds, `ShortInitials` and
 /// `Strays` are before them all), `QuicAdmission`; `QuicLine` (from then on, under a
-/// `StreamConnection`); `QuicSettings`, `QuicContexts`, `QuicFailure`. [Datagrams] is what there is
-/// below: [UdpDatagrams].
+/// `StreamConnection`); `QuicSettings`, `QuicContexts`, `QuicFailure`. `SecondLook` and `LastWords`
+/// stand below the library and do what it leaves undone where packets are lost. [Datagrams] is what
+/// there is below: [UdpDatagrams].
 ///
 /// An acceptor and all its connections live on one event loop, a dialled connection on its own;
 /// only [QuicMedium] and [Datagrams] may be used by any thread. Never here: what a frame means,

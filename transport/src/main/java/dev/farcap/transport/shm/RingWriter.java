@@ -20,7 +20,7 @@ import java.nio.ByteBuffer;
 /// finds the word set clears it and rings; whoever is woken looks first and sets it again before it
 /// sleeps, so that a word cleared late is followed by a bell, which at worst wakes in vain. The
 /// same holds with the roles exchanged for a writer that waits for room. `stress` has the processor
-/// try: *RingSleepStress*, *RingRoomStress*.
+/// try: *RingSleepStress*, *RingRoomStress*, *RingFrameStress*.
 final class RingWriter {
   private final Ring ring;
   private final ByteBuffer data;

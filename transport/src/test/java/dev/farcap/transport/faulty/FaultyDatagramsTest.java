@@ -1,81 +1,15 @@
 package dev.farcap.transport.faulty;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import dev.farcap.transport.Acceptor;
-import dev.farcap.transport.ConnectionContract;
-import dev.farcap.transport.Dialer;
-import dev.farcap.transport.Recorder;
-import dev.farcap.transport.TransportCounters;
-import dev.farcap.transport.quic.QuicConfig;
-import dev.farcap.transport.quic.QuicMedium;
 import dev.farcap.transport.quic.UdpDatagrams;
-import dev.farcap.transport.tls.TlsCredentials;
-import dev.farcap.transport.tls.TlsTestRealm;
-import java.io.IOException;
-import org.junit.jupiter.api.Test;
 
-/// QUIC keeps the contract over a network that loses one packet of twenty, repeats, reorders and
-/// spoils others.
-class FaultyDatagramsTest extends ConnectionContract {
-  private static final TlsTestRealm REALM = TlsTestRealm.create();
-  private static final TlsCredentials ACCEPTOR = REALM.issue("farcap://test/acceptor");
-  private static final TlsCredentials DIALLER = REALM.issue("farcap://test/dialler");
-  private static final DatagramFaults FAULTS = new DatagramFaults(0.05, 0.02, 0.02, 0.01);
-
-  /// Of a hundred connections one may lose its first packets three times in a row.
-  private static final QuicConfig PATIENT = new QuicConfig(20_000, 20_000, 256, 4096, 30_000);
-
-  private final long seed = System.nanoTime();
-  private final FaultyDatagrams datagrams = new FaultyDatagrams(new UdpDatagrams(), FAULTS, seed);
-  private final QuicMedium far = medium(ACCEPTOR);
-  private final QuicMedium near = medium(DIALLER);
-
+/// Over UDP.
+class FaultyDatagramsTest extends FaultyDatagramsContract {
   FaultyDatagramsTest() {
-    frames = 2_000;
-    cycles = 10; // A lost first packet is sent again after a second.
-    pumped = 1_200; // 18 MiB: more than a window
-  }
-
-  private QuicMedium medium(TlsCredentials credentials) {
-    return new QuicMedium(
-        () -> credentials, REALM.policy(), new TransportCounters(), PATIENT, datagrams);
+    super(new UdpDatagrams());
   }
 
   @Override
-  protected void openMedium() {
-    System.out.println("faulty datagrams, seed " + seed);
-  }
-
-  @Override
-  protected Acceptor listen(Acceptor.AcceptHandler handler) throws IOException {
-    return far.listen("quic://127.0.0.1:0", loops, handler);
-  }
-
-  @Override
-  protected Acceptor listenAgain(String address) throws IOException {
-    return far.listen(address, loops, Recorder::new);
-  }
-
-  @Override
-  protected Dialer dialer() {
-    return near;
-  }
-
-  @Override
-  protected void closeMedium() {
-    near.close();
-    far.close();
-  }
-
-  @Test
-  void faultsAreDone() {
-    Pair pair = connect();
-    for (int i = 0; i < 200; i++) {
-      pair.near().send(new byte[5_000]);
-    }
-    pair.far().awaitFrames(200);
-
-    assertTrue(datagrams.done() > 0, "no packet was lost, repeated, late or spoiled");
+  String listening() {
+    return "quic://127.0.0.1:0";
   }
 }

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 
 /// Network interfaces of this host that are joined to a segment of their own; gone when closed.
 /// What joins them, if it is not a mere wire, is in a network namespace. Needs root and `ip`.
-final class Segment implements AutoCloseable {
+public final class Segment implements AutoCloseable {
   private final String name = "fc" + ProcessHandle.current().pid();
   private final int hosts;
 
@@ -20,7 +20,7 @@ final class Segment implements AutoCloseable {
   }
 
   /// Has a test skipped where it cannot run.
-  static void assumePossible() {
+  public static void assumePossible() {
     assumeTrue(isPossible(), "needs root and the command ip");
   }
 
@@ -37,7 +37,7 @@ final class Segment implements AutoCloseable {
   }
 
   /// A wire between two.
-  static Segment wire(int mtu) throws IOException {
+  public static Segment wire(int mtu) throws IOException {
     Segment segment = new Segment(2);
     segment.lay();
     segment.setMtu(mtu);
@@ -95,7 +95,7 @@ final class Segment implements AutoCloseable {
   }
 
   /// The name of an interface.
-  String nic(int host) {
+  public String nic(int host) {
     return name + (char) ('a' + host);
   }
 
@@ -108,7 +108,7 @@ final class Segment implements AutoCloseable {
   }
 
   /// What one dials to reach another.
-  String address(int from, int to) {
+  public String address(int from, int to) {
     return "nic://" + nic(from) + "/" + mac(to);
   }
 

@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -416,6 +417,26 @@ class QuicLimitsTest {
       String reason = reasonOf(ends.dial(medium, "quic://broken:1"));
 
       assertTrue(reason.endsWith("thrown on purpose"), reason);
+    }
+  }
+
+  @Test
+  void whatThisMachineLacksIsNamedInTheOutcomeOfTheDial() throws Exception {
+    try (QuicEnds ends = new QuicEnds()) {
+      QuicMedium medium =
+          ends.medium(
+              new NamedDatagrams(
+                  _ -> {
+                    throw new ExceptionInInitializerError(
+                        new NoSuchElementException("Symbol not found: sendmmsg"));
+                  }));
+
+      String reason = reasonOf(ends.dial(medium, "quic://lacking:1"));
+
+      assertEquals(
+          "quic://lacking:1: this machine lacks what it takes:"
+              + " java.util.NoSuchElementException: Symbol not found: sendmmsg",
+          reason);
     }
   }
 

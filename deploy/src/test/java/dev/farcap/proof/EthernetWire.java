@@ -1,0 +1,75 @@
+package dev.farcap.proof;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/// A wire between two network interfaces that belong to this process's network: what one sends the
+/// other receives. Gone when closed. Needs root and `ip`.
+final class EthernetWire implements AutoCloseable {
+  private static final long PATIENCE_S = 10;
+  private static final String NAME = "fcw" + ProcessHandle.current().pid();
+  private static final String NEAR = NAME + "a";
+  private static final String FAR = NAME + "b";
+  private static final String FAR_MAC = "02:fc:00:00:00:1b";
+
+  private EthernetWire() {}
+
+  /// Has a test reported as skipped where it cannot run.
+  static void assumePossible() {
+    try {
+      lay().close();
+    } catch (IOException e) {
+      assumeTrue(false, "needs root and the command ip: " + e.getMessage());
+    }
+  }
+
+  /// Lays it: one at a time.
+  static EthernetWire lay() throws IOException {
+    EthernetWire wire = new EthernetWire();
+    ip("link", "add", NEAR, "type", "veth", "peer", "name", FAR, "address", FAR_MAC);
+    try {
+      ip("link", "set", NEAR, "up");
+      ip("link", "set", FAR, "up");
+      return wire;
+    } catch (IOException e) {
+      wire.close();
+      throw e;
+    }
+  }
+
+  /// What the far end listens at.
+  String listening() {
+    return "nic://" + FAR;
+  }
+
+  /// What the near end dials.
+  String dialled() {
+    return "nic://" + NEAR + "/" + FAR_MAC;
+  }
+
+  private static void ip(String... arguments) throws IOException {
+    String[] command = new String[arguments.length + 1];
+    command[0] = "ip";
+    System.arraycopy(arguments, 0, command, 1, arguments.length);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        process.destroyForcibly();
+        throw new IOException(String.join(" ", command) + ": " + said.strip());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+
+  /// One end takes the other with it.
+  @Override
+  public void close() throws IOException {
+    ip("link", "del", NEAR);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.farcap.transport.faulty;
+
+import dev.farcap.transport.nic.NicCounters;
+import dev.farcap.transport.nic.NicDatagrams;
+import dev.farcap.transport.nic.Segment;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+
+/// In Ethernet frames.
+@Tag("netns")
+class FaultyNicDatagramsTest extends FaultyDatagramsContract {
+  private static Segment wire;
+
+  FaultyNicDatagramsTest() {
+    super(new NicDatagrams(new NicCounters()));
+  }
+
+  @BeforeAll
+  static void layWire() throws IOException {
+    Segment.assumePossible();
+    wire = Segment.wire(1_500);
+  }
+
+  @AfterAll
+  static void removeWire() {
+    if (wire != null) {
+      wire.close();
+    }
+  }
+
+  @Override
+  String listening() {
+    return "nic://" + wire.nic(1);
+  }
+
+  @Override
+  protected String dialled(String listening) {
+    return wire.address(0, 1);
+  }
+
+  @Override
+  protected String unheard() {
+    return "timed out: no answer to the attempt to connect";
+  }
+}
