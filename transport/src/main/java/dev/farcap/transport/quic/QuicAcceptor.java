@@ -110,6 +110,7 @@ final class QuicAcceptor implements Acceptor {
         .connectionIdAddressGenerator(new AcceptedIds())
         .resetTokenGenerator(QuicResetTokenGenerator.signGenerator())
         .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, datagrams.segments(loop))
+        .option(ChannelOption.ALLOCATOR, QuicSettings.allocator())
         .streamOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .streamOption(ChannelOption.ALLOCATOR, QuicSettings.allocator())
         .streamHandler(
