@@ -112,14 +112,15 @@ final class QuicAcceptor implements Acceptor {
   private ChannelHandler codec(InetSocketAddress asked, EventLoop loop) {
     byte[] secret = new byte[SECRET_BYTES];
     new SecureRandom().nextBytes(secret);
-    QuicConnectionIdGenerator ids = QuicConnectionIdGenerator.signGenerator();
+    QuicConnectionIdGenerator firstIds = QuicConnectionIdGenerator.signGenerator();
     return QuicSettings.acceptor(datagrams.packetBytesMax(asked), config)
         .sslEngineProvider(this::arrived)
         .tokenHandler(
-            new RetryTokens(secret, ids, room::isCrowded, this::hasRoom, System::nanoTime))
-        .connectionIdAddressGenerator(ids)
+            new RetryTokens(secret, firstIds, room::isCrowded, this::hasRoom, System::nanoTime))
+        .connectionIdAddressGenerator(new AcceptedIds())
         .resetTokenGenerator(QuicResetTokenGenerator.signGenerator())
         .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, datagrams.segments(loop))
+        .option(ChannelOption.ALLOCATOR, QuicSettings.allocator())
         .streamOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .streamOption(ChannelOption.ALLOCATOR, QuicSettings.allocator())
         .streamHandler(

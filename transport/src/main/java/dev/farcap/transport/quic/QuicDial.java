@@ -158,6 +158,7 @@ final class QuicDial {
               .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, config.connectTimeoutMs())
               .option(
                   QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, datagrams.segments(loop))
+              .option(ChannelOption.ALLOCATOR, QuicSettings.allocator())
               .handler(
                   new ChannelInitializer<QuicChannel>() {
                     @Override

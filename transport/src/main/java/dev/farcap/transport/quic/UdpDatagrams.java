@@ -29,12 +29,19 @@ import java.util.List;
 /// A dialler's socket is connected, so that the kernel drops what comes from elsewhere and tells
 /// when nobody listens there. Loops on epoll get epoll sockets, any other NIO's, which leave it to
 /// the system whether packets are cut into fragments on the way.
+///
+/// *Reading.* What a peer sends at once arrives at once, be it one packet or many: the kernel gives
+/// them out together, over loopback without ever having cut them. So a system call reads one or the
+/// other, and room for a single message is all it needs. Rejected: reading up to 16 messages a call
+/// (`recvmmsg`), whose room is made ready anew each time; a call that waits for its answer pays for
+/// 16 and gets one.
 public final class UdpDatagrams implements Datagrams {
   /// Fills an Ethernet frame over IPv6 (1,500 less 40 and 8), and nearly one over IPv4.
   private static final int PACKET_BYTES_MAX = 1_452;
 
-  /// Read at one system call.
-  private static final int READ_PACKETS = 16;
+  /// Read at one system call: one packet, or as many of one size as the kernel has put together
+  /// (`UDP_GRO`), which the kernel ends at this.
+  private static final int READ_BYTES = 1 << 16;
 
   private static final int READ_PACKET_BYTES = 2_048;
 
@@ -106,10 +113,8 @@ public final class UdpDatagrams implements Datagrams {
         ? bootstrap
             // Of a socket of IPv6, too: one that is bound to all addresses carries both.
             .option(MTU_DISCOVER_4, PROBE)
-            .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, READ_PACKET_BYTES)
-            .option(
-                ChannelOption.RECVBUF_ALLOCATOR,
-                new FixedRecvByteBufAllocator(READ_PACKETS * READ_PACKET_BYTES))
+            .option(EpollChannelOption.UDP_GRO, true)
+            .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
         : bootstrap.option(
             ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_PACKET_BYTES));
   }
