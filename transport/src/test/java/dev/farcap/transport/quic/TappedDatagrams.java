@@ -39,6 +39,11 @@ final class TappedDatagrams implements Datagrams {
   }
 
   @Override
+  public boolean addressesStay() {
+    return udp.addressesStay();
+  }
+
+  @Override
   public String medium() {
     return udp.medium();
   }
