@@ -252,8 +252,9 @@ final class NicChannel extends AbstractChannel implements Intake.Owner {
     readFrames(intake);
   }
 
+  /// Batch by batch: QUIC answers each before the next one is fetched, so that the peer works on
+  /// the answer meanwhile.
   private void readFrames(Intake intake) {
-    boolean read = false;
     boolean more = true;
     for (int batch = 0; batch < intake.batchesMax() && more; batch++) {
       Attached to = attached;
@@ -261,22 +262,28 @@ final class NicChannel extends AbstractChannel implements Intake.Owner {
       if (to == null || incoming == null) {
         break;
       }
-      int count = incoming.receive(intake.socket());
-      for (int slot = 0; slot < count && !closed; slot++) {
-        DatagramPacket packet = incoming.packet(slot, to.local);
-        if (packet == null) {
-          counters.malformed();
-        } else {
-          counters.received(FrameHeader.BYTES + packet.content().readableBytes());
-          read = true;
-          pipeline().fireChannelRead(packet);
-        }
+      more = readBatch(intake, incoming, to.local);
+    }
+  }
+
+  /// @return whether there may be more
+  private boolean readBatch(Intake intake, Incoming incoming, InetSocketAddress local) {
+    boolean read = false;
+    int count = incoming.receive(intake.socket());
+    for (int slot = 0; slot < count && !closed; slot++) {
+      DatagramPacket packet = incoming.packet(slot, local);
+      if (packet == null) {
+        counters.malformed();
+      } else {
+        counters.received(FrameHeader.BYTES + packet.content().readableBytes());
+        read = true;
+        pipeline().fireChannelRead(packet);
       }
-      more = count == incoming.batch();
     }
     if (read) {
       pipeline().fireChannelReadComplete();
     }
+    return count == incoming.batch();
   }
 
   @Override
