@@ -44,7 +44,8 @@ final class Media implements Dialer, AutoCloseable {
     add(ShmMedium.NAME, c -> new ShmMedium(trust::tls, trust, c, shm));
   }
 
-  private static QuicConfig quic(Duration pingInterval) {
+  /// Gives up what is silent for longer than pings that are lost.
+  static QuicConfig quic(Duration pingInterval) {
     long quietMs = PINGS_LOST * pingInterval.toMillis();
     return QuicConfig.DEFAULT.withIdleTimeoutMs(
         (int) Math.max(QuicConfig.DEFAULT.idleTimeoutMs(), quietMs));

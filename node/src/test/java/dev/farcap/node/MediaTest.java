@@ -299,6 +299,14 @@ final class MediaTest {
     assertTrue(String.valueOf(failure.getMessage()).endsWith(problem), failure.getMessage());
   }
 
+  @ParameterizedTest
+  @CsvSource({"5, 30", "20, 80", "3600, 14400"})
+  void quicOutlastsFourPings(int pingS, int idleS) {
+    QuicConfig config = Media.quic(Duration.ofSeconds(pingS));
+
+    assertEquals(1_000 * idleS, config.idleTimeoutMs());
+  }
+
   @Test
   void aPeerToListenAtIsAProblemAtItsPlace() throws Exception {
     Path file = hosts.writeServer(EVERYBODY);

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 /// repeats its first packet meets the connection which that has made. The further ones, for when an
 /// address changes, are random. If they followed from the first they were all the same one: the
 /// codec makes ids until the peer has as many as it takes, and so would make that one again, sign
-/// it and its reset token and look both up, at every packet. That was a fifth of an acceptor's
-/// time.
+/// it and its reset token and look both up, at every packet: 8 % of the processor time of both ends
+/// of a bulk transfer.
 final class AcceptedIds implements QuicConnectionIdGenerator {
   private final QuicConnectionIdGenerator first = QuicConnectionIdGenerator.signGenerator();
   private final QuicConnectionIdGenerator further = QuicConnectionIdGenerator.randomGenerator();

@@ -107,7 +107,7 @@ final class Arrival extends ChannelInboundHandlerAdapter {
       stream.pipeline().addLast(new Preamble(line, counters));
       line.carry(new StreamConnection(stream, line, peer, counters, handler::accepted));
       counters.connectionOpened();
-    } catch (RuntimeException mistake) {
+    } catch (RuntimeException | Error mistake) {
       log.error("no listener for the connection of {}", peer.name(), mistake);
       line.hangUp();
     }

@@ -96,7 +96,7 @@ final class QuicDial {
     private final int number;
     private @Nullable Throwable socketFailure;
     private @Nullable QuicChannel dialled;
-    private boolean proven;
+    private @Nullable QuicLine line;
 
     Attempt(List<InetSocketAddress> targets, int number) {
       this.targets = targets;
@@ -219,7 +219,6 @@ final class QuicDial {
     private void admit(QuicChannel channel) {
       try {
         Principal peer = QuicAdmission.admit(channel, policy);
-        proven = true;
         openStream(channel, peer);
       } catch (ConnectionRefusedException refusal) {
         refuse(channel, String.valueOf(refusal.getMessage()));
@@ -253,21 +252,21 @@ final class QuicDial {
               stream.alloc().directBuffer(1).writeByte(QuicSettings.PREAMBLE),
               stream.voidPromise());
       QuicLine carried = new QuicLine(channel, stream, datagrams);
+      line = carried;
       try {
         carried.carry(new StreamConnection(stream, carried, peer, counters, handler::connected));
         counters.connectionOpened();
-      } catch (RuntimeException mistake) {
+      } catch (RuntimeException | Error mistake) {
         log.error("no listener for the connection of {}", peer.name(), mistake);
         carried.hangUp();
       }
     }
 
     /// What the datagrams' channel tells of itself. That nobody listens there is the end of an
-    /// attempt. A connection does not end by what anybody may say who knows its addresses, or a
-    /// firewall for a moment: whether the peer is gone shows by its silence.
+    /// attempt, and of a connection if it goes on; all else may pass.
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      if (cause instanceof PortUnreachableException && !proven) {
+      if (cause instanceof PortUnreachableException && (line == null || line.refused())) {
         socketFailure = cause;
         var _ = ctx.close();
       } else {

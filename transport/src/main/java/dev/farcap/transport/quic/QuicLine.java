@@ -31,11 +31,16 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
   /// 16 MiB at a slow line; a peer that sends on without reading is not waited for any longer.
   private static final int QUIETS_MAX = 4;
 
+  /// What lasts for a moment only, as where a firewall reads its rules anew, is over by then.
+  private static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final QuicChannel channel;
   private final QuicStreamChannel stream;
   private final Datagrams datagrams;
   private @Nullable StreamConnection connection;
+  private @Nullable Refusal refusal;
   private @Nullable ScheduledFuture<?> linger;
+  private boolean isPeerGone;
   private boolean ending;
 
   QuicLine(QuicChannel channel, QuicStreamChannel stream, Datagrams datagrams) {
@@ -71,6 +76,9 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
 
   @Override
   public String brokenOff() {
+    if (isPeerGone) {
+      return "the peer is gone: nothing listens there any more";
+    }
     return channel.isTimedOut()
         ? "timed out: nothing came from the peer"
         : "the connection broke off";
@@ -153,6 +161,23 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
     QuicConnectionPathStats path = activePath();
     return path == null ? 0 : path.recv();
   }
+
+  /// The system says that nobody listens where a packet went. Anybody may say so who knows both
+  /// addresses, and a firewall for a moment. Where it goes on, and nothing is received meanwhile,
+  /// it is true.
+  ///
+  /// @return whether the peer is gone
+  boolean refused() {
+    long received = packetsReceived();
+    if (refusal == null || refusal.received != received) {
+      refusal = new Refusal(received, System.nanoTime());
+    }
+    isPeerGone = System.nanoTime() - refusal.beganNanos >= REFUSED_NANOS;
+    return isPeerGone;
+  }
+
+  /// @param received packets, when it began
+  private record Refusal(long received, long beganNanos) {}
 
   // What the connection hears.
 

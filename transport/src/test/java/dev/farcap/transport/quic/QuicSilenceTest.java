@@ -8,7 +8,7 @@ import dev.farcap.transport.faulty.FaultyDatagrams;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Whether a peer is gone shows by its silence, and by nothing else.
+/// Whether a peer is gone shows by its silence, sooner where its port is closed.
 class QuicSilenceTest {
   @Test
   void aConnectionOutlivesAPortThatIsClosedForAMoment() throws Exception {
@@ -33,6 +33,25 @@ class QuicSilenceTest {
       assertEquals(List.of(), near.closedReasons());
       near.close("done");
       assertEquals("the peer closed the connection", far.awaitClosed());
+    }
+  }
+
+  @Test
+  void aConnectionEndsWhereThePortStaysClosed() throws Exception {
+    try (QuicEnds ends = new QuicEnds();
+        Translator network = new Translator(ends.port())) {
+      QuicMedium medium =
+          ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), QuicConfig.DEFAULT);
+      Recorder near = ends.dial(medium, "quic://127.0.0.1:" + network.port()).join();
+      Recorder far = ends.awaitAccepted();
+
+      network.closedDuring(
+          () -> {
+            near.send(Recorder.bytes("nobody is there"));
+            assertEquals("the peer is gone: nothing listens there any more", near.awaitClosed());
+          });
+
+      far.close("given up");
     }
   }
 
