@@ -8,7 +8,9 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.handler.codec.quic.Quic;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionAddress;
+import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,16 +23,19 @@ import org.jspecify.annotations.Nullable;
 /// move, and sends there from then on (RFC 9000 section 9.3). Whoever hears a packet and sends it
 /// again first, or whose copy is the only one that is not lost, so turns the connection to himself:
 /// he reads nothing, but the peer hears nothing either, until it has said something newer. Where he
-/// does so all the time the connection stands still.
+/// does so all the time the connection stands still. For one answer it also takes any packet for a
+/// move, old or broken, whose id it knows: those of the handshake, too.
 final class Strays extends ChannelInboundHandlerAdapter {
-  /// Of the first byte: that the header is long (RFC 8999 section 5.1). Such packets are of a
-  /// handshake, in which nobody can move.
+  /// Of the first byte: that the header is long (RFC 8999 section 5.1), as in a handshake.
   private static final int LONG = 0x80;
 
   private static final int ID_AT = 1;
+  private static final int LONG_ID_BYTES_AT = 5;
+  private static final int LONG_ID_AT = 6;
   private static final int ID_BYTES = Quic.MAX_CONN_ID_LEN;
 
   private final TransportCounters counters;
+  private final QuicConnectionIdGenerator firstIds = QuicConnectionIdGenerator.signGenerator();
   private final Map<QuicConnectionAddress, SocketAddress> peers = new HashMap<>();
   private final byte[] lastId = new byte[ID_BYTES];
   private @Nullable SocketAddress lastPeer;
@@ -63,8 +68,12 @@ final class Strays extends ChannelInboundHandlerAdapter {
 
   private boolean isStray(ByteBuf content, SocketAddress sender) {
     int at = content.readerIndex();
-    if (content.readableBytes() < ID_AT + ID_BYTES || (content.getByte(at) & LONG) != 0) {
+    if (content.readableBytes() < ID_AT + ID_BYTES) {
       return false;
+    }
+    if ((content.getByte(at) & LONG) != 0) {
+      SocketAddress peer = peerOfHandshake(content, at);
+      return peer != null && !peer.equals(sender);
     }
     if (sender.equals(lastPeer) && isLastId(content, at + ID_AT)) {
       return false;
@@ -75,6 +84,21 @@ final class Strays extends ChannelInboundHandlerAdapter {
     // An id that is not known may become known.
     lastPeer = peer != null && !stray ? sender : null;
     return stray;
+  }
+
+  /// Whose handshake it is, if that is done.
+  private @Nullable SocketAddress peerOfHandshake(ByteBuf content, int at) {
+    int bytes = content.getUnsignedByte(at + LONG_ID_BYTES_AT);
+    if (bytes > ID_BYTES || content.readableBytes() < LONG_ID_AT + bytes) {
+      return null;
+    }
+    byte[] id = new byte[bytes];
+    content.getBytes(at + LONG_ID_AT, id);
+    SocketAddress peer = peers.get(new QuicConnectionAddress(id));
+    return peer != null
+        ? peer
+        // What the peer chose, from which the codec makes its own.
+        : peers.get(new QuicConnectionAddress(firstIds.newId(ByteBuffer.wrap(id), ID_BYTES)));
   }
 
   /// Most packets are of the connection that the last one was of.
