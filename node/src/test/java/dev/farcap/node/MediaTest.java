@@ -12,6 +12,7 @@ import dev.farcap.node.NodeStatus.LinkStatus;
 import dev.farcap.node.NodeStatus.PathStatus;
 import dev.farcap.node.RomPair.Watching;
 import dev.farcap.transport.UnixSocketPath;
+import dev.farcap.transport.quic.QuicConfig;
 import dev.farcap.transport.shm.ShmConfig;
 import dev.farcap.transport.shm.Spinning;
 import io.grpc.Status;
