@@ -18,6 +18,10 @@ final class Attempt extends ClientStreamTracer.Factory implements LongMessageSou
   private boolean sent;
   private boolean answered;
 
+  Attempt(Arrivals arrivals) {
+    this.arrivals = arrivals;
+  }
+
   @Override
   public void leadsTo(LongMessageTaker newTaker) {
     taker = newTaker;
@@ -27,10 +31,6 @@ final class Attempt extends ClientStreamTracer.Factory implements LongMessageSou
   public ClientStreamTracer newClientStreamTracer(
       ClientStreamTracer.StreamInfo info, Metadata headers) {
     return new Progress();
-  }
-
-  Attempt(Arrivals arrivals) {
-    this.arrivals = arrivals;
   }
 
   /// Whether it has a connection.

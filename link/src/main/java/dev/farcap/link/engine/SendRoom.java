@@ -38,6 +38,9 @@ public final class SendRoom {
 
   private static final int ALPHA = 4;
 
+  /// One part in so many is for short messages alone.
+  private static final int SHORT_PARTS = 7;
+
   private final long bytesMax;
   private final long longestBytes;
   private final Consumer<Runnable> later;
@@ -66,7 +69,7 @@ public final class SendRoom {
   }
 
   private long free(boolean forLong) {
-    return bytesMax - held.all() - (forLong ? bytesMax / 7 : 0);
+    return bytesMax - held.all() - (forLong ? bytesMax / SHORT_PARTS : 0);
   }
 
   /// Whether somebody who has that much may have more, with the first message of whatever length.
