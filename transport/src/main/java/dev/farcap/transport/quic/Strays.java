@@ -86,10 +86,10 @@ final class Strays extends ChannelInboundHandlerAdapter {
     return stray;
   }
 
-  /// Whose handshake it is, if that is done.
+  /// Whose handshake it is, if that is done. No connection goes by the empty id.
   private @Nullable SocketAddress peerOfHandshake(ByteBuf content, int at) {
     int bytes = content.getUnsignedByte(at + LONG_ID_BYTES_AT);
-    if (bytes > ID_BYTES || content.readableBytes() < LONG_ID_AT + bytes) {
+    if (bytes == 0 || bytes > ID_BYTES || content.readableBytes() < LONG_ID_AT + bytes) {
       return null;
     }
     byte[] id = new byte[bytes];
