@@ -1,6 +1,7 @@
 package dev.farcap.transport;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.util.concurrent.ThreadFactory;
@@ -20,5 +21,10 @@ public final class EventLoops {
         count,
         threads,
         EpollIoHandler.newFactory(GROWING, () -> new BriefPolling(System::nanoTime)));
+  }
+
+  /// Whether loops, or a single one, are on epoll.
+  public static boolean isEpoll(EventLoopGroup loops) {
+    return loops instanceof IoEventLoopGroup io && io.isIoType(EpollIoHandler.class);
   }
 }

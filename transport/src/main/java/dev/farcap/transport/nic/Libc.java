@@ -77,6 +77,12 @@ final class Libc {
     errno = arena.allocate(Linker.Option.captureStateLayout());
   }
 
+  /// Finds all that is called here: whoever uses this class has it done, and this does nothing
+  /// else.
+  ///
+  /// @throws LinkageError if this process may not, or this system has it not
+  static void load() {}
+
   private static MethodHandle link(
       String name, FunctionDescriptor descriptor, Linker.Option... more) {
     Linker.Option[] options = new Linker.Option[more.length + 1];

@@ -2,6 +2,7 @@ package dev.farcap.transport.nic;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.ConnectionPolicy;
+import dev.farcap.transport.EventLoops;
 import dev.farcap.transport.Medium;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.quic.QuicConfig;
@@ -27,6 +28,8 @@ public final class NicMedium implements Medium {
   /// Its name, as in addresses.
   public static final String NAME = "nic";
 
+  private static final String NO_EPOLL = "raw Ethernet needs Linux and an event loop on epoll";
+
   private final NicDatagrams datagrams;
   private final QuicMedium quic;
 
@@ -35,15 +38,26 @@ public final class NicMedium implements Medium {
   /// @param counters of connections
   /// @param frames counters of what is below them
   /// @param config limits
-  /// @throws IllegalStateException if the QUIC library is not there or does not run on this machine
+  /// @throws IllegalStateException if the QUIC library is not there or does not run on this
+  ///   machine, or the C library cannot be called
   public NicMedium(
       Supplier<TlsCredentials> credentials,
       ConnectionPolicy policy,
       TransportCounters counters,
       NicCounters frames,
       QuicConfig config) {
+    loadLibc();
     datagrams = datagrams(frames);
     quic = new QuicMedium(credentials, policy, counters, config, datagrams);
+  }
+
+  private static void loadLibc() {
+    try {
+      Libc.load();
+    } catch (LinkageError missing) {
+      Throwable cause = missing.getCause() == null ? missing : missing.getCause();
+      throw new IllegalStateException("the C library cannot be called: " + cause, missing);
+    }
   }
 
   private static NicDatagrams datagrams(NicCounters frames) {
@@ -84,7 +98,12 @@ public final class NicMedium implements Medium {
   /// @throws IllegalArgumentException if the address is of another form, or names no peer
   @Override
   public void dial(String address, EventLoop loop, DialHandler handler) {
-    quic.dial(checkDialled(address), loop, handler);
+    var _ = checkDialled(address);
+    if (EventLoops.isEpoll(loop)) {
+      quic.dial(address, loop, handler);
+    } else {
+      loop.execute(() -> handler.failed(address + ": " + NO_EPOLL));
+    }
   }
 
   /// Binds, then accepts, all connections on the next loop of the group. Blocks until bound, so not
@@ -93,13 +112,17 @@ public final class NicMedium implements Medium {
   ///
   /// @param address port 0 for any that is free
   /// @throws IOException if there is no such interface, its MTU is too small, its port is in use,
-  ///   or this process may not
+  ///   this process may not, or the loops are not on epoll
   /// @throws IllegalArgumentException if the address is of another form, or names a peer
   @Override
   public Acceptor listen(String address, EventLoopGroup loops, Acceptor.AcceptHandler handler)
       throws IOException {
+    var _ = checkListening(address);
+    if (!EventLoops.isEpoll(loops)) {
+      throw new IOException(address + ": " + NO_EPOLL);
+    }
     try {
-      var _ = datagrams.resolve(checkListening(address));
+      var _ = datagrams.resolve(address);
     } catch (IOException e) {
       throw new IOException(address + ": " + e.getMessage(), e);
     }

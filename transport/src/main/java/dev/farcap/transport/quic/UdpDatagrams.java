@@ -1,5 +1,6 @@
 package dev.farcap.transport.quic;
 
+import dev.farcap.transport.EventLoops;
 import dev.farcap.transport.HostAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -9,10 +10,8 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
@@ -95,7 +94,7 @@ public final class UdpDatagrams implements Datagrams {
   private static Bootstrap socket(InetAddress address, EventLoop loop, ChannelHandler codec) {
     boolean six = address instanceof Inet6Address;
     SocketProtocolFamily family = six ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET;
-    boolean epoll = isEpoll(loop);
+    boolean epoll = EventLoops.isEpoll(loop);
     ChannelFactory<Channel> socket =
         epoll ? () -> new EpollDatagramChannel(family) : () -> new NioDatagramChannel(family);
     Bootstrap bootstrap =
@@ -119,10 +118,6 @@ public final class UdpDatagrams implements Datagrams {
             ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_PACKET_BYTES));
   }
 
-  private static boolean isEpoll(EventLoop loop) {
-    return loop instanceof IoEventLoopGroup io && io.isIoType(EpollIoHandler.class);
-  }
-
   @Override
   public int packetBytesMax(InetSocketAddress address) {
     return PACKET_BYTES_MAX;
@@ -136,7 +131,7 @@ public final class UdpDatagrams implements Datagrams {
 
   @Override
   public SegmentedDatagramPacketAllocator segments(EventLoop loop) {
-    return isEpoll(loop) && EpollDatagramChannel.isSegmentedDatagramPacketSupported()
+    return EventLoops.isEpoll(loop) && EpollDatagramChannel.isSegmentedDatagramPacketSupported()
         ? EpollQuicUtils.newSegmentedAllocator(SEGMENTS_MAX)
         : SegmentedDatagramPacketAllocator.NONE;
   }

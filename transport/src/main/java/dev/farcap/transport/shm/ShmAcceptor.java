@@ -1,6 +1,7 @@
 package dev.farcap.transport.shm;
 
 import dev.farcap.transport.Acceptor;
+import dev.farcap.transport.EventLoops;
 import dev.farcap.transport.UnixSocketPath;
 import dev.farcap.transport.tls.StreamAdmission;
 import io.netty.bootstrap.ServerBootstrap;
@@ -40,7 +41,7 @@ final class ShmAcceptor implements Acceptor {
       UnixSocketPath.Access access,
       StreamAdmission admission)
       throws IOException {
-    if (!ShmMedium.isEpoll(loops)) {
+    if (!EventLoops.isEpoll(loops)) {
       throw new IOException(address + ": " + ShmMedium.NO_EPOLL);
     }
     try {

@@ -1,6 +1,7 @@
 package dev.farcap.transport.shm;
 
 import dev.farcap.transport.Dialer;
+import dev.farcap.transport.EventLoops;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.tls.PeerProof;
 import dev.farcap.transport.tls.TlsContexts;
@@ -48,7 +49,7 @@ final class ShmDial {
   }
 
   void begin() {
-    if (ShmMedium.isEpoll(loop)) {
+    if (EventLoops.isEpoll(loop)) {
       loop.execute(this::connect);
     } else {
       loop.execute(() -> fail(ShmMedium.NO_EPOLL));

@@ -13,8 +13,6 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.handler.ssl.OpenSsl;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -62,12 +60,21 @@ public final class ShmMedium implements Medium {
       throw new IllegalStateException(
           "the native TLS library does not run on this machine", OpenSsl.unavailabilityCause());
     }
-    Libc.load();
+    loadLibc();
     this.dialling = TlsContexts.ofDialler(PROTOCOL, credentials, config.handshake());
     this.accepting = TlsContexts.ofAcceptor(PROTOCOL, credentials, config.handshake());
     this.proof = new PeerProof(PROTOCOL, policy);
     this.counters = counters;
     this.config = config;
+  }
+
+  private static void loadLibc() {
+    try {
+      Libc.load();
+    } catch (LinkageError missing) {
+      Throwable cause = missing.getCause() == null ? missing : missing.getCause();
+      throw new IllegalStateException("the C library cannot be called: " + cause, missing);
+    }
   }
 
   /// Checks the form of an address.
@@ -106,10 +113,6 @@ public final class ShmMedium implements Medium {
             Rendezvous.opening(config, counters, AcceptorsRendezvous::new),
             handler);
     return ShmAcceptor.open(ShmAddress.parse(address), loops, config.access(), admission);
-  }
-
-  static boolean isEpoll(EventLoopGroup loops) {
-    return loops instanceof IoEventLoopGroup io && io.isIoType(EpollIoHandler.class);
   }
 
   /// Sets the options of a socket that was just made.

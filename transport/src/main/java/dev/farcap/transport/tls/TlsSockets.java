@@ -1,15 +1,14 @@
 package dev.farcap.transport.tls;
 
+import dev.farcap.transport.EventLoops;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -26,16 +25,14 @@ final class TlsSockets {
 
   private TlsSockets() {}
 
-  static boolean isEpoll(EventLoopGroup loops) {
-    return loops instanceof IoEventLoopGroup io && io.isIoType(EpollIoHandler.class);
-  }
-
   static Class<? extends Channel> socket(EventLoopGroup loop) {
-    return isEpoll(loop) ? EpollSocketChannel.class : NioSocketChannel.class;
+    return EventLoops.isEpoll(loop) ? EpollSocketChannel.class : NioSocketChannel.class;
   }
 
   static Class<? extends ServerChannel> serverSocket(EventLoopGroup loops) {
-    return isEpoll(loops) ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    return EventLoops.isEpoll(loops)
+        ? EpollServerSocketChannel.class
+        : NioServerSocketChannel.class;
   }
 
   /// Sets the options on a socket that was just made.
