@@ -3,6 +3,7 @@ package dev.farcap.transport;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +46,7 @@ public abstract class ConnectionContract {
       new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
   private final BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
   private final List<Recorder> opened = new ArrayList<>();
+  private volatile boolean hasNoListener;
   private Acceptor acceptor;
   private final LeakCheck leaks = new LeakCheck();
 
@@ -78,6 +81,9 @@ public abstract class ConnectionContract {
     acceptor =
         listen(
             connection -> {
+              if (hasNoListener) {
+                throw new LinkageError("thrown on purpose");
+              }
               Recorder far = new Recorder(connection);
               accepted.add(far);
               return far;
@@ -553,6 +559,53 @@ public abstract class ConnectionContract {
         () -> {
           throw new LinkageError("thrown on purpose");
         });
+  }
+
+  @Test
+  void anAcceptorThatHasNoListenerEndsThatConnectionOnly() {
+    Pair other = connect();
+    hasNoListener = true;
+
+    CompletableFuture<Recorder> dial = dial(address(), loops.next());
+
+    try {
+      Recorder near = dial.join();
+      opened.add(near);
+      near.awaitClosed();
+    } catch (CompletionException told) {
+      // Some media know before they have connected.
+      assertInstanceOf(IOException.class, told.getCause());
+    }
+    other.near.send(Recorder.bytes("fine"));
+    other.far.awaitFrames(1);
+  }
+
+  /// That its end of the connection is given up shows when everything is given back.
+  @Test
+  void aDiallerThatHasNoListenerEndsThatConnectionOnly() throws Exception {
+    Pair other = connect();
+    CompletableFuture<Connection> listenerless = new CompletableFuture<>();
+
+    dialer()
+        .dial(
+            address(),
+            loops.next(),
+            new Dialer.DialHandler() {
+              @Override
+              public ConnectionListener connected(Connection connection) {
+                listenerless.complete(connection);
+                throw new LinkageError("thrown on purpose");
+              }
+
+              @Override
+              public void failed(String reason) {
+                // In-process, after it was connected.
+              }
+            });
+
+    listenerless.get(20, TimeUnit.SECONDS);
+    other.near.send(Recorder.bytes("fine"));
+    other.far.awaitFrames(1);
   }
 
   private void assertEndsItsConnectionOnly(Runnable mistake) {

@@ -87,7 +87,7 @@ public final class InProcessNetwork {
     try {
       InProcessConnection.open(loop, peer, in, out, opener);
       return true;
-    } catch (RuntimeException mistake) {
+    } catch (RuntimeException | Error mistake) {
       log.error("no listener for the connection of {}", peer.name(), mistake);
       return false;
     }
