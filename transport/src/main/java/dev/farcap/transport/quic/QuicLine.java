@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionPathStats;
+import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamFrame;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -148,13 +149,17 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
   }
 
   private @Nullable QuicConnectionPathStats activePath() {
-    for (int i = 0; i < QuicSettings.CONNECTION_IDS; i++) {
-      QuicConnectionPathStats path = channel.collectPathStats(i).getNow();
+    for (int i = 0; i < QuicSettings.PATHS_MAX; i++) {
+      QuicConnectionPathStats path = path(i);
       if (path == null || path.active()) {
         return path;
       }
     }
     return null;
+  }
+
+  private @Nullable QuicConnectionPathStats path(int number) {
+    return channel.collectPathStats(number).getNow();
   }
 
   private long packetsReceived() {
@@ -183,6 +188,9 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof QuicPathEvent.PeerMigrated) {
+      moved();
+    }
     if (event instanceof QuicConnectionCloseEvent close) {
       if (connection != null) {
         connection.failed(QuicFailure.describe(close));
@@ -192,6 +200,17 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
       hangUp();
     }
     ctx.fireUserEventTriggered(event);
+  }
+
+  /// Whoever is at its last address can still be told that it must begin anew; from the next one it
+  /// would not be heard any more.
+  private void moved() {
+    if (path(QuicSettings.PATHS_MAX - 1) != null) {
+      if (connection != null) {
+        connection.failed("the peer has had " + QuicSettings.PATHS_MAX + " addresses, the most");
+      }
+      hangUp();
+    }
   }
 
   @Override

@@ -22,21 +22,27 @@ final class QuicSettings {
 
   private static final int WINDOW_BYTES = 256 << 10;
 
-  /// One in use, others for when an address changes; as many paths are kept.
-  static final int CONNECTION_IDS = 4;
+  /// Of an acceptor's end: addresses that a dialler can have had. The library keeps something of
+  /// each as long as the connection lasts, and packets from one more than that would be dropped.
+  static final int PATHS_MAX = 16;
+
+  /// Of a dialler's end: one in use, others for when an address changes.
+  private static final int CONNECTION_IDS = 4;
 
   private QuicSettings() {}
 
   static QuicClientCodecBuilder dialler(int packetBytesMax, QuicConfig config) {
     return common(new QuicClientCodecBuilder(), packetBytesMax, config)
         .initialMaxStreamsBidirectional(0)
-        .initialMaxStreamDataBidirectionalLocal(WINDOW_BYTES);
+        .initialMaxStreamDataBidirectionalLocal(WINDOW_BYTES)
+        .activeConnectionIdLimit(CONNECTION_IDS);
   }
 
   static QuicServerCodecBuilder acceptor(int packetBytesMax, QuicConfig config) {
     return common(new QuicServerCodecBuilder(), packetBytesMax, config)
         .initialMaxStreamsBidirectional(1)
-        .initialMaxStreamDataBidirectionalRemote(WINDOW_BYTES);
+        .initialMaxStreamDataBidirectionalRemote(WINDOW_BYTES)
+        .activeConnectionIdLimit(PATHS_MAX);
   }
 
   private static <B extends QuicCodecBuilder<B>> B common(
@@ -47,8 +53,7 @@ final class QuicSettings {
         .maxIdleTimeout(config.idleTimeoutMs(), TimeUnit.MILLISECONDS)
         .maxSendUdpPayloadSize(packetBytesMax)
         .maxRecvUdpPayloadSize(packetBytesMax)
-        .discoverPmtu(true)
-        .activeConnectionIdLimit(CONNECTION_IDS);
+        .discoverPmtu(true);
   }
 
   /// Pooled instead of Netty's adaptive default, as for TLS.

@@ -12,12 +12,14 @@ import org.junit.jupiter.api.Test;
 
 /// A translator of addresses between two ends forgets who is who, as routers do.
 class ChangedAddressTest {
+  private static final int CHANGES = 10;
+
   private static final NamedDatagrams STAYING =
       new NamedDatagrams(
           _ -> List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), true);
 
   @Test
-  void theConnectionSurvivesAnotherAddressOfItsDialler() throws Exception {
+  void theConnectionSurvivesTenOtherAddressesOfItsDialler() throws Exception {
     try (QuicEnds ends = new QuicEnds();
         Translator translator = new Translator(ends.port())) {
       QuicMedium medium =
@@ -25,7 +27,7 @@ class ChangedAddressTest {
       Recorder near = ends.dial(medium, "quic://127.0.0.1:" + translator.port()).join();
       Recorder far = ends.awaitAccepted();
 
-      for (int round = 1; round <= 3; round++) {
+      for (int round = 1; round <= CHANGES; round++) {
         near.send(Recorder.bytes("before " + round));
         far.awaitFrames(2 * round - 1);
         translator.changeAddress();
@@ -35,9 +37,33 @@ class ChangedAddressTest {
         near.awaitFrames(round);
       }
 
-      assertEquals(6, far.frameCount());
+      assertEquals(2 * CHANGES, far.frameCount());
       near.close("done");
       assertEquals("the peer closed the connection", far.awaitClosed());
+    }
+  }
+
+  @Test
+  void aConnectionThatHasHadAllItsAddressesEndsAtBothSidesAndTheNextOneStands() throws Exception {
+    try (QuicEnds ends = new QuicEnds();
+        Translator translator = new Translator(ends.port())) {
+      QuicMedium medium =
+          ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), QuicConfig.DEFAULT);
+      String address = "quic://127.0.0.1:" + translator.port();
+      Recorder near = ends.dial(medium, address).join();
+      Recorder far = ends.awaitAccepted();
+      for (int had = 1; had < QuicSettings.PATHS_MAX; had++) {
+        near.send(Recorder.bytes("from address " + had));
+        far.awaitFrames(had);
+        translator.changeAddress();
+      }
+
+      near.send(Recorder.bytes("from the last one"));
+
+      assertEquals("the peer has had 16 addresses, the most", far.awaitClosed());
+      assertEquals("the peer closed the connection", near.awaitClosed());
+      ends.dial(medium, address).join().send(Recorder.bytes("anew"));
+      ends.awaitAccepted().awaitFrames(1);
     }
   }
 
