@@ -40,11 +40,15 @@ public final class LeakCheck {
 
   /// To be called once everything was closed. Awaits that the sockets are gone, ends the loops, and
   /// then no buffer may be left.
-  public void end(EventLoopGroup loops) {
+  public void end(EventLoopGroup... all) {
     awaitSockets();
-    // Handlers give their parts back in tasks that follow the end of their socket.
-    loops.forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
-    loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+    for (EventLoopGroup loops : all) {
+      // Handlers give their parts back in tasks that follow the end of their socket.
+      loops.forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
+    }
+    for (EventLoopGroup loops : all) {
+      loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+    }
     assertEquals(bufferBytes, bufferBytes(), "bytes of buffers not released");
   }
 

@@ -2,11 +2,10 @@ package dev.farcap.transport.nic;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.farcap.transport.Ip;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /// Network interfaces of this host that are joined to a segment of their own; gone when closed.
@@ -28,8 +27,8 @@ public final class Segment implements AutoCloseable {
     String probe = "fc" + ProcessHandle.current().pid() + "p";
     try {
       PacketSocket.open().close();
-      run("ip", "link", "add", probe, "type", "veth", "peer", "name", probe + "q");
-      run("ip", "link", "del", probe);
+      Ip.run("link", "add", probe, "type", "veth", "peer", "name", probe + "q");
+      Ip.run("link", "del", probe);
       return true;
     } catch (IOException e) {
       return false;
@@ -46,8 +45,7 @@ public final class Segment implements AutoCloseable {
 
   /// Lays the wire, or another one with interfaces of the same names and hardware addresses.
   void lay() throws IOException {
-    run(
-        "ip",
+    Ip.run(
         "link",
         "add",
         nic(0),
@@ -65,7 +63,7 @@ public final class Segment implements AutoCloseable {
   }
 
   void cut() throws IOException {
-    run("ip", "link", "del", nic(0));
+    Ip.run("link", "del", nic(0));
   }
 
   /// Many at a hub: each sees the frames of all.
@@ -81,16 +79,16 @@ public final class Segment implements AutoCloseable {
   }
 
   private void joinAtHub(int mtu) throws IOException {
-    run("ip", "netns", "add", name);
-    run("ip", "-n", name, "link", "add", "hub", "type", "bridge", "ageing_time", "0");
+    Ip.run("netns", "add", name);
+    Ip.run("-n", name, "link", "add", "hub", "type", "bridge", "ageing_time", "0");
     for (int host = 0; host < hosts; host++) {
       String plug = "p" + host;
-      run("ip", "link", "add", nic(host), "type", "veth", "peer", "name", plug, "netns", name);
-      run("ip", "-n", name, "link", "set", plug, "mtu", Integer.toString(mtu), "master", "hub");
-      run("ip", "-n", name, "link", "set", plug, "up");
+      Ip.run("link", "add", nic(host), "type", "veth", "peer", "name", plug, "netns", name);
+      Ip.run("-n", name, "link", "set", plug, "mtu", Integer.toString(mtu), "master", "hub");
+      Ip.run("-n", name, "link", "set", plug, "up");
       up(host);
     }
-    run("ip", "-n", name, "link", "set", "hub", "up");
+    Ip.run("-n", name, "link", "set", "hub", "up");
     setMtu(mtu);
   }
 
@@ -114,48 +112,26 @@ public final class Segment implements AutoCloseable {
 
   void setMtu(int mtu) throws IOException {
     for (int host = 0; host < hosts; host++) {
-      run("ip", "link", "set", nic(host), "mtu", Integer.toString(mtu));
+      Ip.run("link", "set", nic(host), "mtu", Integer.toString(mtu));
     }
   }
 
   void setMac(int host, String mac) throws IOException {
-    run("ip", "link", "set", nic(host), "address", mac);
+    Ip.run("link", "set", nic(host), "address", mac);
   }
 
   void up(int host) throws IOException {
-    run("ip", "link", "set", nic(host), "up");
+    Ip.run("link", "set", nic(host), "up");
   }
 
   void down(int host) throws IOException {
-    run("ip", "link", "set", nic(host), "down");
-  }
-
-  private static void run(String... command) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    try {
-      if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        process.destroyForcibly();
-        throw new IOException(String.join(" ", command) + ": " + said.strip());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    }
-  }
-
-  private static void quietly(String... command) {
-    try {
-      run(command);
-    } catch (IOException _) {
-      // It was not there.
-    }
+    Ip.run("link", "set", nic(host), "down");
   }
 
   @Override
   public void close() {
     List<String> nics = IntStream.range(0, hosts).mapToObj(this::nic).toList();
-    nics.forEach(nic -> quietly("ip", "link", "del", nic));
-    quietly("ip", "netns", "del", name);
+    nics.forEach(nic -> Ip.quietly("link", "del", nic));
+    Ip.quietly("netns", "del", name);
   }
 }

@@ -34,6 +34,7 @@ final class QuicEnds implements AutoCloseable {
   static final TlsCredentials NEAR = REALM.issue("farcap://test/near");
 
   final EventLoopGroup loops;
+  private final EventLoopGroup diallersLoops;
   final TransportCounters counters = new TransportCounters();
   final TransportCounters nearCounters = new TransportCounters();
   final BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
@@ -68,7 +69,20 @@ final class QuicEnds implements AutoCloseable {
       ConnectionPolicy policy,
       QuicConfig config)
       throws IOException {
+    this(loops, loops, address, credentials, policy, config);
+  }
+
+  /// With loops of their own for those that dial.
+  QuicEnds(
+      EventLoopGroup loops,
+      EventLoopGroup diallersLoops,
+      String address,
+      Supplier<TlsCredentials> credentials,
+      ConnectionPolicy policy,
+      QuicConfig config)
+      throws IOException {
     this.loops = loops;
+    this.diallersLoops = diallersLoops;
     this.leaks = new LeakCheck();
     QuicMedium medium = new QuicMedium(credentials, policy, counters, config);
     media.add(medium);
@@ -111,7 +125,7 @@ final class QuicEnds implements AutoCloseable {
   }
 
   CompletableFuture<Recorder> dial(QuicMedium medium, String address) {
-    return Recorder.dial(medium, address, loops.next())
+    return Recorder.dial(medium, address, diallersLoops.next())
         .whenComplete(
             (near, _) -> {
               if (near != null) {
@@ -148,7 +162,7 @@ final class QuicEnds implements AutoCloseable {
     opened.forEach(end -> end.close("the test is over"));
     opened.forEach(Recorder::awaitClosed);
     media.forEach(QuicMedium::close);
-    leaks.end(loops);
+    leaks.end(loops, diallersLoops);
     assertEquals(counters.snapshot().connectionsOpened(), counters.snapshot().connectionsClosed());
   }
 }
