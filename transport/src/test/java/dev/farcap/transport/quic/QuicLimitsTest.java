@@ -451,6 +451,26 @@ class QuicLimitsTest {
     assertServes(epoll(), "quic://[::1]:0");
   }
 
+  /// By whichever a dialler prefers.
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "[::1]"})
+  void whoListensAtAllAddressesIsReachedOverIpv4AndIpv6(String host) throws Exception {
+    try (QuicEnds ends = endsAt(epoll(), "quic://[::]:0")) {
+      QuicMedium medium =
+          ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), QuicConfig.DEFAULT);
+
+      Recorder near = ends.dial(medium, "quic://" + host + ":" + ends.port()).join();
+      near.send(Recorder.bytes("there"));
+      Recorder far = ends.awaitAccepted();
+      far.awaitFrames(1);
+      far.send(Recorder.bytes("and back"));
+      near.awaitFrames(1);
+
+      near.close("done");
+      assertEquals("the peer closed the connection", far.awaitClosed());
+    }
+  }
+
   @Test
   void namesAreResolved() throws Exception {
     assertServes(epoll(), "quic://localhost:0");
@@ -467,10 +487,13 @@ class QuicLimitsTest {
   }
 
   private static void assertServes(EventLoopGroup loops, String address) throws IOException {
-    try (QuicEnds ends =
-        new QuicEnds(
-            loops, address, () -> QuicEnds.FAR, QuicEnds.REALM.policy(), QuicConfig.DEFAULT)) {
+    try (QuicEnds ends = endsAt(loops, address)) {
       ends.assertOthersAreServed();
     }
+  }
+
+  private static QuicEnds endsAt(EventLoopGroup loops, String address) throws IOException {
+    return new QuicEnds(
+        loops, address, () -> QuicEnds.FAR, QuicEnds.REALM.policy(), QuicConfig.DEFAULT);
   }
 }
