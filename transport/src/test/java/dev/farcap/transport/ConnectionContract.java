@@ -94,6 +94,8 @@ public abstract class ConnectionContract {
   void everythingIsGivenBack() {
     opened.forEach(end -> end.close("the test is over"));
     opened.forEach(Recorder::awaitClosed);
+    // Those whose other end nobody has.
+    accepted.forEach(Recorder::awaitClosed);
     acceptor.close();
     closeMedium();
     leaks.end(loops);

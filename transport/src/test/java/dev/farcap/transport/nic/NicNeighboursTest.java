@@ -92,11 +92,14 @@ class NicNeighboursTest {
 
   @AfterEach
   void moveOut() {
-    neighbours.forEach(Neighbour::close);
-    near.close();
-    leaks.end(loops);
-    if (wire != null) {
-      wire.close();
+    try {
+      neighbours.forEach(Neighbour::close);
+      near.close();
+      leaks.end(loops);
+    } finally {
+      if (wire != null) {
+        wire.close();
+      }
     }
   }
 
