@@ -11,6 +11,8 @@ public final class Ip {
 
   private Ip() {}
 
+  /// Runs it to its end.
+  ///
   /// @throws IOException if it is not there, or fails: with what it says
   public static void run(String... arguments) throws IOException {
     Process process =
