@@ -5,13 +5,22 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Network interfaces of this host that are joined to a segment of their own; gone when closed.
 /// What joins them, if it is not a mere wire, is in a network namespace. Needs root and `ip`.
 public final class Segment implements AutoCloseable {
+  /// Of an interface, or of a hub's namespace: the number of the process that made it, and a
+  /// letter.
+  private static final Pattern NAME = Pattern.compile("fc(\\d+)[a-z]");
+
   private final String name = "fc" + ProcessHandle.current().pid();
   private final int hosts;
 
@@ -19,7 +28,7 @@ public final class Segment implements AutoCloseable {
     this.hosts = hosts;
   }
 
-  /// Has a test skipped where it cannot run.
+  /// Has a test skipped where it cannot run. Removes what runs that were killed have left behind.
   public static void assumePossible() {
     assumeTrue(isPossible(), "needs root and the command ip");
   }
@@ -27,6 +36,8 @@ public final class Segment implements AutoCloseable {
   private static boolean isPossible() {
     String probe = "fc" + ProcessHandle.current().pid() + "p";
     try {
+      leftIn("/run/netns").forEach(hub -> quietly("ip", "netns", "del", hub));
+      leftIn("/sys/class/net").forEach(nic -> quietly("ip", "link", "del", nic));
       PacketSocket.open().close();
       run("ip", "link", "add", probe, "type", "veth", "peer", "name", probe + "q");
       run("ip", "link", "del", probe);
@@ -34,6 +45,20 @@ public final class Segment implements AutoCloseable {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static List<String> leftIn(String folder) throws IOException {
+    if (!Files.isDirectory(Path.of(folder))) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(Path.of(folder))) {
+      return files.map(file -> file.getFileName().toString()).filter(Segment::isOfTheDead).toList();
+    }
+  }
+
+  private static boolean isOfTheDead(String name) {
+    Matcher pid = NAME.matcher(name);
+    return pid.matches() && ProcessHandle.of(Long.parseLong(pid.group(1))).isEmpty();
   }
 
   /// A wire between two.
@@ -81,17 +106,21 @@ public final class Segment implements AutoCloseable {
   }
 
   private void joinAtHub(int mtu) throws IOException {
-    run("ip", "netns", "add", name);
-    run("ip", "-n", name, "link", "add", "hub", "type", "bridge", "ageing_time", "0");
+    run("ip", "netns", "add", hub());
+    run("ip", "-n", hub(), "link", "add", "hub", "type", "bridge", "ageing_time", "0");
     for (int host = 0; host < hosts; host++) {
       String plug = "p" + host;
-      run("ip", "link", "add", nic(host), "type", "veth", "peer", "name", plug, "netns", name);
-      run("ip", "-n", name, "link", "set", plug, "mtu", Integer.toString(mtu), "master", "hub");
-      run("ip", "-n", name, "link", "set", plug, "up");
+      run("ip", "link", "add", nic(host), "type", "veth", "peer", "name", plug, "netns", hub());
+      run("ip", "-n", hub(), "link", "set", plug, "mtu", Integer.toString(mtu), "master", "hub");
+      run("ip", "-n", hub(), "link", "set", plug, "up");
       up(host);
     }
-    run("ip", "-n", name, "link", "set", "hub", "up");
+    run("ip", "-n", hub(), "link", "set", "hub", "up");
     setMtu(mtu);
+  }
+
+  private String hub() {
+    return name + "h";
   }
 
   /// The name of an interface.
@@ -156,6 +185,6 @@ public final class Segment implements AutoCloseable {
   public void close() {
     List<String> nics = IntStream.range(0, hosts).mapToObj(this::nic).toList();
     nics.forEach(nic -> quietly("ip", "link", "del", nic));
-    quietly("ip", "netns", "del", name);
+    quietly("ip", "netns", "del", hub());
   }
 }
