@@ -1,10 +1,12 @@
 package dev.farcap.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -14,13 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What `mvn package` makes, unpacked where a user would: the command with its class archive, and
 /// the generator under a protoc that is not ours. Runs once it is made: after the phase package.
@@ -104,6 +109,72 @@ final class DistributionTest {
     try (Stream<Path> files = Files.list(cache)) {
       return files.filter(file -> !file.endsWith("lock")).sorted().toList();
     }
+  }
+
+  // ---- what is bundled
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x86_64", "aarch_64"})
+  void nativeLibrariesAreThereForBothKindsOfMachine(String machine) throws Exception {
+    Map<String, String> libraries =
+        Map.of(
+            "netty-codec-native-quic-", "libnetty_quiche42_linux_",
+            "netty-tcnative-boringssl-static-", "libnetty_tcnative_linux_",
+            "netty-transport-native-epoll-", "libnetty_transport_native_epoll_");
+    for (Map.Entry<String, String> library : libraries.entrySet()) {
+      Path jar = theJar(library.getKey(), "-linux-" + machine + ".jar");
+      String name = "META-INF/native/" + library.getValue() + machine + ".so";
+      try (ZipFile file = new ZipFile(jar.toFile())) {
+        assertNotNull(file.getEntry(name), name + " is not in " + jar);
+      }
+    }
+  }
+
+  private Path theJar(String begin, String end) throws IOException {
+    List<String> found =
+        jars().stream().filter(jar -> jar.startsWith(begin) && jar.endsWith(end)).toList();
+    assertEquals(1, found.size(), begin + "…" + end + ": " + found);
+    return home.resolve("lib").resolve(found.getFirst());
+  }
+
+  private List<String> jars() throws IOException {
+    try (Stream<Path> files = Files.list(home.resolve("lib"))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /// A row names jars first, with stars, and texts last.
+  @Test
+  void everythingOfOthersIsListedWithItsLicence() throws Exception {
+    List<String> rows =
+        Files.readAllLines(home.resolve("THIRD-PARTY.md")).stream()
+            .filter(line -> line.startsWith("| `"))
+            .toList();
+    List<String> patterns = rows.stream().flatMap(row -> quoted(row.split("\\|", -1)[1])).toList();
+    List<String> others = jars().stream().filter(jar -> !jar.startsWith("farcap-")).toList();
+
+    assertEquals(List.of(), others.stream().filter(jar -> !matchesAny(jar, patterns)).toList());
+    assertEquals(
+        List.of(),
+        patterns.stream()
+            .filter(pattern -> others.stream().noneMatch(jar -> matchesAny(jar, List.of(pattern))))
+            .toList());
+    assertEquals(
+        List.of(),
+        rows.stream()
+            .flatMap(row -> quoted(row.split("\\|", -1)[4]))
+            .filter(text -> !Files.isRegularFile(home.resolve("licenses").resolve(text)))
+            .toList());
+  }
+
+  private static Stream<String> quoted(String cell) {
+    return Pattern.compile("`([^`]+)`").matcher(cell).results().map(found -> found.group(1));
+  }
+
+  private static boolean matchesAny(String jar, List<String> patterns) {
+    return patterns.stream()
+        .map(pattern -> FileSystems.getDefault().getPathMatcher("glob:" + pattern + ".jar"))
+        .anyMatch(matcher -> matcher.matches(Path.of(jar)));
   }
 
   // ---- the class archive

@@ -1,11 +1,16 @@
 package dev.farcap.proof;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.farcap.node.NodeStatus;
+import dev.farcap.node.NodeStatus.LinkStatus;
+import dev.farcap.node.NodeStatus.PathStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,6 +32,39 @@ class EthernetProofTest {
   @BeforeAll
   static void needsRoot() {
     NetworkSegment.assumePossible();
+  }
+
+  @Test
+  void statusAndMetricsTellWhatTheNetworkDoes() throws Exception {
+    try (NetworkSegment segment = NetworkSegment.of(2);
+        Workload work = Workload.begin(folder, segment.host(0), segment.host(1))) {
+      assertNetworkTold(work.pair().client());
+      assertNetworkTold(work.pair().server());
+    }
+  }
+
+  private static void assertNetworkTold(ProxyProcess proxy) throws Exception {
+    Until.holds("a way is known", () -> link(proxy).path() != null);
+    LinkStatus link = link(proxy);
+    assertEquals("nic", link.medium());
+    PathStatus path = Objects.requireNonNull(link.path(), "the way was known");
+    assertTrue(path.roundTripMicros() > 0, path.toString());
+    assertTrue(path.packetBytesMax() >= 1_200 && path.packetBytesMax() <= 1_492, path.toString());
+    long packets = Objects.requireNonNull(path.packetsSent(), "QUIC counts");
+    assertTrue(packets > 0, path.toString());
+    assertNotNull(path.packetsLost());
+
+    double frames =
+        proxy.metric("farcap_nic_frames_total", "out")
+            + proxy.metric("farcap_nic_frames_total", "unsent");
+    assertTrue(frames >= packets, frames + " frames, " + packets + " packets");
+    assertTrue(proxy.metric("farcap_nic_frames_total", "in") > 0);
+    assertEquals(0, proxy.metric("farcap_nic_frames_total", "malformed"));
+    assertTrue(proxy.metric("farcap_nic_frames_total", "overrun") >= 0);
+  }
+
+  private static LinkStatus link(ProxyProcess proxy) throws Exception {
+    return NodeStatus.read(proxy.page("status")).links().getFirst();
   }
 
   @Test

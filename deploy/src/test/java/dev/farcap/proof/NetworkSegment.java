@@ -24,7 +24,8 @@ final class NetworkSegment implements AutoCloseable {
 
   private NetworkSegment() {}
 
-  /// Has a test reported as skipped, with the reason, where this machine lacks the means.
+  /// Has a test reported as skipped, with the reason, where this machine lacks the means. Removes
+  /// what killed runs have left.
   static void assumePossible() {
     String lacking = lacking();
     assumeTrue(lacking.isEmpty(), "needs root, ip, tc, nft and python3: " + lacking);
@@ -33,6 +34,7 @@ final class NetworkSegment implements AutoCloseable {
   /// What stands against it; empty if nothing.
   private static String lacking() {
     try (NetworkSegment probe = of(1)) {
+      Leftovers.remove();
       NetworkHost host = probe.host(0);
       host.run("tc", "qdisc", "show");
       host.run("nft", "list", "ruleset");

@@ -127,7 +127,7 @@ public sealed interface Frame {
       long call,
       int code,
       String description,
-      byte[] @Nullable [] headers,
+      byte @Nullable [][] headers,
       byte[][] trailers,
       int length,
       ByteBuf payload)

@@ -149,7 +149,7 @@ final class FrameWriter {
   }
 
   private ByteBuf writeReturn(long number, Frame.Return done) {
-    byte[] @Nullable [] headers = done.headers();
+    byte @Nullable [][] headers = done.headers();
     int descriptionBytes = ByteBufUtil.utf8Bytes(done.description());
     int body =
         varintFieldBytes(done.call())

@@ -25,7 +25,7 @@ public final class HostedCall extends Sending
   private final MessageReceiver receiver;
   private TimerQueue.@Nullable Timer deadlineTimer;
   private CallListener.@Nullable Callee listener;
-  private byte[] @Nullable [] headers;
+  private byte @Nullable [][] headers;
   private int requestedEarly;
   private boolean headersWritten;
   private boolean done;

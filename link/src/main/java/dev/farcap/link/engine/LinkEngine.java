@@ -730,7 +730,9 @@ public final class LinkEngine {
               new Label(open.label()),
               object == null ? null : ObjectRef.parse(object));
     } catch (IllegalArgumentException e) {
-      refuse(open.session(), Failure.notExecuted(Failure.Kind.REFUSED, e.getMessage()));
+      refuse(
+          open.session(),
+          Failure.notExecuted(Failure.Kind.REFUSED, String.valueOf(e.getMessage())));
       return;
     }
     if (draining) {

@@ -20,7 +20,7 @@ public final class OwnCall extends Sending
   private final @Nullable Long deadlineNanos;
   private final MessageSender sender;
   private final MessageReceiver receiver;
-  private byte[] @Nullable [] metadata;
+  private byte @Nullable [][] metadata;
   private TimerQueue.@Nullable Timer deadlineTimer;
   private Frame.@Nullable Return pendingReturn;
   private long id;
@@ -328,7 +328,7 @@ public final class OwnCall extends Sending
   }
 
   void onReturn(Frame.Return done) {
-    byte[] @Nullable [] headers = done.headers();
+    byte @Nullable [][] headers = done.headers();
     try {
       if (returned) {
         throw new WireException("second Return of call " + id);

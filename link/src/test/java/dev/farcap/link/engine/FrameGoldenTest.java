@@ -43,6 +43,10 @@ final class FrameGoldenTest {
     return lines;
   }
 
+  private static Golden golden(String name) throws IOException {
+    return Objects.requireNonNull(golden().get(name), name);
+  }
+
   static Set<String> names() {
     return FrameSamples.all().keySet();
   }
@@ -60,22 +64,22 @@ final class FrameGoldenTest {
   @ParameterizedTest
   @MethodSource("names")
   void isWrittenSo(String name) throws IOException {
-    Sample sample = FrameSamples.all().get(name);
+    Sample sample = FrameSamples.named(name);
 
     ByteBuf written =
         new FrameWriter(UnpooledByteBufAllocator.DEFAULT).write(sample.number(), sample.frame());
 
-    assertArrayEquals(golden().get(name).bytes(), ByteBufUtil.getBytes(written));
+    assertArrayEquals(golden(name).bytes(), ByteBufUtil.getBytes(written));
     written.release();
   }
 
   @ParameterizedTest
   @MethodSource("names")
   void isReadSo(String name) throws IOException {
-    Sample sample = FrameSamples.all().get(name);
+    Sample sample = FrameSamples.named(name);
     FrameReader reader = new FrameReader();
 
-    Frame read = reader.read(Unpooled.wrappedBuffer(golden().get(name).bytes()));
+    Frame read = reader.read(Unpooled.wrappedBuffer(golden(name).bytes()));
 
     assertEquals(sample.number(), reader.number());
     assertEquals(
@@ -85,8 +89,8 @@ final class FrameGoldenTest {
   @ParameterizedTest
   @MethodSource("names")
   void meansTheSameToGeneratedClasses(String name) throws IOException {
-    Sample sample = FrameSamples.all().get(name);
-    Golden golden = golden().get(name);
+    Sample sample = FrameSamples.named(name);
+    Golden golden = golden(name);
 
     var parsed = dev.farcap.link.wire.Frame.parseFrom(golden.bytes());
 

@@ -46,7 +46,7 @@ final class FrameHostilityTest {
   }
 
   private static byte[] sample(String name) {
-    FrameSamples.Sample sample = FrameSamples.all().get(name);
+    FrameSamples.Sample sample = FrameSamples.named(name);
     return WireFrames.of(sample.number(), sample.frame()).toByteArray();
   }
 

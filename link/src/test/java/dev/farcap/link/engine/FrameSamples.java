@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// One frame of every kind and every notable form, by name: what `frames.hex` pins.
 final class FrameSamples {
@@ -19,6 +20,11 @@ final class FrameSamples {
 
   /// A frame and its number.
   record Sample(long number, Frame frame) {}
+
+  /// A fresh one of [#all()].
+  static Sample named(String name) {
+    return Objects.requireNonNull(all().get(name), name);
+  }
 
   /// Fresh ones, since payloads are handed over when they are written.
   static Map<String, Sample> all() {

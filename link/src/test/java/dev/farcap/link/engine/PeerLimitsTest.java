@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.farcap.session.Failure;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,8 +28,9 @@ final class PeerLimitsTest {
 
     rig.open(events);
 
-    assertEquals(Failure.Kind.OVERLOADED, events.failure.kind());
-    assertEquals(Failure.Outcome.NOT_EXECUTED, events.failure.outcome());
+    Failure failure = Objects.requireNonNull(events.failure, "was not refused");
+    assertEquals(Failure.Kind.OVERLOADED, failure.kind());
+    assertEquals(Failure.Outcome.NOT_EXECUTED, failure.outcome());
     assertEquals(1, rig.counters.overloaded.sum());
   }
 

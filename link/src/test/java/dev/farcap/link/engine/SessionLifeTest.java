@@ -1,5 +1,6 @@
 package dev.farcap.link.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -306,7 +307,7 @@ final class SessionLifeTest {
     rig.receive(new Frame.Pong(0));
 
     rig.receive(new Frame.Present(1, new byte[] {7}), new Frame.Upgrade(2, 1));
-    assertEquals(7, rig.asked.peek().token()[0]);
+    assertArrayEquals(new byte[] {7}, rig.asked.peek().token());
     rig.allow(Quota.DEFAULT, Duration.ofSeconds(10));
 
     rig.pass(Duration.ofMillis(9_900));

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ final class SimAcceptor {
   }
 
   @Nullable SimDriver greet(SimConnection connection, byte[] bytes) {
-    Frame.Hello hello = LinkEngine.readHello(Unpooled.wrappedBuffer(bytes));
+    Frame.Hello hello =
+        Objects.requireNonNull(LinkEngine.readHello(Unpooled.wrappedBuffer(bytes)), "no Hello");
     SimDriver link = links.get(hello.link());
     if (link == null && hello.resume()) {
       SimDriver stranger = fresh(hello.link());

@@ -2,6 +2,7 @@ package dev.farcap.link.engine;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 
 /// A simulated connection: delays frames, keeps their order, and may be cut. A cut loses what is
 /// under way; each end notices in its own time.
@@ -27,7 +28,7 @@ final class SimConnection {
   private final Fate fate;
   private final SimDriver dialler;
   private final SimAcceptor acceptor;
-  private SimDriver accepted;
+  private @Nullable SimDriver accepted;
   private boolean cut;
   private final long[] lastArrival = new long[2];
   private final int[] inFlight = new int[2];

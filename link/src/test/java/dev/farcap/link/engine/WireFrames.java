@@ -168,7 +168,7 @@ final class WireFrames {
   }
 
   private static Return done(Frame.Return done) {
-    byte[] @Nullable [] headers = done.headers();
+    byte @Nullable [][] headers = done.headers();
     Return.Builder out =
         Return.newBuilder()
             .setCall(done.call())

@@ -5,12 +5,21 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.farcap.transport.Ip;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Network interfaces of this host that are joined to a segment of their own; gone when closed.
 /// What joins them, if it is not a mere wire, is in a network namespace. Needs root and `ip`.
 public final class Segment implements AutoCloseable {
+  /// Of an interface, or of a hub's namespace: the number of the process that made it, and a
+  /// letter.
+  private static final Pattern NAME = Pattern.compile("fc(\\d+)[a-z]");
+
   private final String name = "fc" + ProcessHandle.current().pid();
   private final int hosts;
 
@@ -18,7 +27,7 @@ public final class Segment implements AutoCloseable {
     this.hosts = hosts;
   }
 
-  /// Has a test skipped where it cannot run.
+  /// Has a test skipped where it cannot run. Removes what runs that were killed have left behind.
   public static void assumePossible() {
     assumeTrue(isPossible(), "needs root and the command ip");
   }
@@ -26,6 +35,8 @@ public final class Segment implements AutoCloseable {
   private static boolean isPossible() {
     String probe = "fc" + ProcessHandle.current().pid() + "p";
     try {
+      leftIn("/run/netns").forEach(hub -> Ip.quietly("netns", "del", hub));
+      leftIn("/sys/class/net").forEach(nic -> Ip.quietly("link", "del", nic));
       PacketSocket.open().close();
       Ip.run("link", "add", probe, "type", "veth", "peer", "name", probe + "q");
       Ip.run("link", "del", probe);
@@ -33,6 +44,20 @@ public final class Segment implements AutoCloseable {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static List<String> leftIn(String folder) throws IOException {
+    if (!Files.isDirectory(Path.of(folder))) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(Path.of(folder))) {
+      return files.map(file -> file.getFileName().toString()).filter(Segment::isOfTheDead).toList();
+    }
+  }
+
+  private static boolean isOfTheDead(String name) {
+    Matcher pid = NAME.matcher(name);
+    return pid.matches() && ProcessHandle.of(Long.parseLong(pid.group(1))).isEmpty();
   }
 
   /// A wire between two.
@@ -79,17 +104,21 @@ public final class Segment implements AutoCloseable {
   }
 
   private void joinAtHub(int mtu) throws IOException {
-    Ip.run("netns", "add", name);
-    Ip.run("-n", name, "link", "add", "hub", "type", "bridge", "ageing_time", "0");
+    Ip.run("netns", "add", hub());
+    Ip.run("-n", hub(), "link", "add", "hub", "type", "bridge", "ageing_time", "0");
     for (int host = 0; host < hosts; host++) {
       String plug = "p" + host;
-      Ip.run("link", "add", nic(host), "type", "veth", "peer", "name", plug, "netns", name);
-      Ip.run("-n", name, "link", "set", plug, "mtu", Integer.toString(mtu), "master", "hub");
-      Ip.run("-n", name, "link", "set", plug, "up");
+      Ip.run("link", "add", nic(host), "type", "veth", "peer", "name", plug, "netns", hub());
+      Ip.run("-n", hub(), "link", "set", plug, "mtu", Integer.toString(mtu), "master", "hub");
+      Ip.run("-n", hub(), "link", "set", plug, "up");
       up(host);
     }
-    Ip.run("-n", name, "link", "set", "hub", "up");
+    Ip.run("-n", hub(), "link", "set", "hub", "up");
     setMtu(mtu);
+  }
+
+  private String hub() {
+    return name + "h";
   }
 
   /// The name of an interface.
@@ -132,6 +161,6 @@ public final class Segment implements AutoCloseable {
   public void close() {
     List<String> nics = IntStream.range(0, hosts).mapToObj(this::nic).toList();
     nics.forEach(nic -> Ip.quietly("link", "del", nic));
-    Ip.quietly("netns", "del", name);
+    Ip.quietly("netns", "del", hub());
   }
 }
