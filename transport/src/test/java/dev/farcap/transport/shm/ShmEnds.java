@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
+import dev.farcap.transport.Held;
 import dev.farcap.transport.LeakCheck;
 import dev.farcap.transport.Recorder;
 import dev.farcap.transport.TransportCounters;
