@@ -87,7 +87,8 @@ class NicStrangerTest {
           byte[] packet = bytes(1 + random.nextInt(1_492));
           if (packet.length > 21 && random.nextBoolean()) {
             packet[0] |= (byte) 0xC0;
-            System.arraycopy(new byte[] {0, 0, 0, 1}, 0, packet, 1, 4); // the version that is spoken
+            System.arraycopy(
+                new byte[] {0, 0, 0, 1}, 0, packet, 1, 4); // the version that is spoken
             packet[5] = (byte) random.nextInt(24); // bytes of the id, up to 20
           }
           return Stranger.frame(hub.mac(1), hub.mac(2), random.nextInt(0x10000), packet);

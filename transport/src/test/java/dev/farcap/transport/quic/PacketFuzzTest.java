@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Whatever a stranger's packet holds, an acceptor hands it to QUIC or drops it: none fails, none is
-/// kept.
+/// Whatever a stranger's packet holds, an acceptor hands it to QUIC or drops it: none fails, none
+/// is kept.
 ///
 /// An input is a packet. `.ci/fuzz` searches for inputs that break this; here is read what it has
 /// found.
