@@ -9,6 +9,8 @@ import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What this process has of the C library's memory: connections of QUIC's library, sessions of
 /// TLS's, buffers beside the heap.
@@ -18,9 +20,12 @@ import java.lang.invoke.MethodHandle;
 /// @param bytes taken and not given back
 record NativeMemory(long bytes) {
   /// What the JVM itself takes there meanwhile. Its compilers had up to 18 MiB when the last
-  /// connection had ended, and gave them back within seconds. A connection that is not freed is some
-  /// 40 KiB, so of 2,000 one tenth of it is noticed.
+  /// connection had ended, and gave them back within seconds. A connection that is not freed is
+  /// some 40 KiB, so of 2,000 one tenth of it is noticed.
   private static final long NOISE_BYTES = 8 << 20;
+
+  /// Nothing is beyond it.
+  static final NativeMemory ANY = new NativeMemory(Long.MAX_VALUE);
 
   /// `struct mallinfo2`, of which two are taken: `hblkhd` and `uordblks`, bytes in use, in mappings
   /// of their own and elsewhere.
@@ -39,23 +44,36 @@ record NativeMemory(long bytes) {
         linker.defaultLookup().findOrThrow("mallinfo2"), FunctionDescriptor.of(INFO));
   }
 
-  /// At this moment, without what the garbage collector would give back.
-  static NativeMemory now() {
+  /// Once the JVM has given back what its compilers had: it does so every five seconds.
+  static NativeMemory settled() {
     System.gc();
+    long begun = System.nanoTime();
+    AtomicLong least = new AtomicLong(Long.MAX_VALUE);
+    Recorder.awaitThat(
+        "six seconds",
+        () -> {
+          least.accumulateAndGet(used(), Math::min);
+          return System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(6);
+        });
+    return new NativeMemory(least.get());
+  }
+
+  private static long used() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment info = (MemorySegment) MALLINFO2.invokeExact((SegmentAllocator) arena);
-      return new NativeMemory(
-          info.getAtIndex(ValueLayout.JAVA_LONG, MAPPED)
-              + info.getAtIndex(ValueLayout.JAVA_LONG, USED));
+      return info.getAtIndex(ValueLayout.JAVA_LONG, MAPPED)
+          + info.getAtIndex(ValueLayout.JAVA_LONG, USED);
     } catch (Throwable e) {
       throw new AssertionError(e);
     }
   }
 
-  /// Awaits that no more is taken than this and what the JVM may have taken.
+  /// Awaits that no more is taken than this and what the JVM may have taken. What only the garbage
+  /// collector gives back is.
   void awaitAgain() {
+    System.gc();
     Recorder.awaitThat(
-        () -> "end of " + (now().bytes - bytes) + " bytes of native memory",
-        () -> now().bytes - bytes <= NOISE_BYTES);
+        () -> "end of " + (used() - bytes) + " bytes of native memory",
+        () -> used() - bytes <= NOISE_BYTES);
   }
 }

@@ -29,6 +29,10 @@ class NicConnectionTest extends ConnectionContract {
   private final NicMedium near = medium(DIALLER, QuicConfig.DEFAULT);
   private final NicMedium impatient = medium(DIALLER, IMPATIENT);
 
+  NicConnectionTest() {
+    looksIntoLibrary = true;
+  }
+
   private static NicMedium medium(TlsCredentials credentials, QuicConfig config) {
     return new NicMedium(
         () -> credentials, REALM.policy(), new TransportCounters(), new NicCounters(), config);
