@@ -41,10 +41,13 @@ final class ShmEnds implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
   final BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
   final TransportCounters counters = new TransportCounters();
-  final Held before = Held.now();
   final Path socket;
   final String address;
   final ShmMedium near;
+
+  /// With the acceptor listening, and no connection.
+  final Held before;
+
   private final List<Recorder> opened = new ArrayList<>();
   private final List<TlsContexts> preparations = new ArrayList<>();
   private final LeakCheck leaks = new LeakCheck();
@@ -61,6 +64,7 @@ final class ShmEnds implements AutoCloseable {
     this.socket = folder.resolve("socket");
     this.address = "shm://" + socket;
     this.acceptor = listen(address);
+    this.before = Held.now();
   }
 
   Acceptor listen(String where) throws IOException {
@@ -120,7 +124,6 @@ final class ShmEnds implements AutoCloseable {
     near.close();
     far.close();
     preparations.forEach(TlsContexts::close);
-    before.awaitAgain();
     leaks.end(loops);
     assertFalse(Files.exists(socket), "the socket's file");
   }
