@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +37,14 @@ public abstract class ConnectionContract {
   /// How much a medium is made to do; less of it where the network is bad on purpose.
   protected int frames = 100_000;
 
+  /// So many connections come and go, some at a time: while one waits for the line others go on.
   protected int cycles = 2_000;
+
+  protected int atOnce = 10;
+
+  /// Whether they are looked for in the memory of the medium's library, too, which takes some
+  /// seconds.
+  protected boolean looksIntoLibrary;
 
   /// So many frames of 16 KiB are more than any buffer on the way.
   protected int pumped = 4_000;
@@ -61,6 +69,11 @@ public abstract class ConnectionContract {
   protected abstract Acceptor listenAgain(String address) throws IOException;
 
   protected abstract Dialer dialer();
+
+  /// One that waits no longer than it must, where nobody answers.
+  protected Dialer impatientDialer() {
+    return dialer();
+  }
 
   protected abstract void closeMedium();
 
@@ -111,7 +124,12 @@ public abstract class ConnectionContract {
   }
 
   protected Pair connect() {
-    Recorder near = dial(address(), loops.next()).join();
+    return accept(dial(address(), loops.next()));
+  }
+
+  /// The one that is dialled, and no other.
+  protected Pair accept(CompletableFuture<Recorder> dialled) {
+    Recorder near = dialled.join();
     Recorder far = awaitAccepted();
     opened.add(near);
     opened.add(far);
@@ -629,7 +647,7 @@ public abstract class ConnectionContract {
     String address = address();
     acceptor.close();
 
-    String reason = Recorder.reasonOf(dial(address, loops.next()));
+    String reason = Recorder.reasonOf(Recorder.dial(impatientDialer(), address, loops.next()));
 
     assertEquals(address + ": " + unheard(), reason);
   }
@@ -681,25 +699,40 @@ public abstract class ConnectionContract {
     }
   }
 
+  /// Descriptors, mappings and buffers are counted after this as after every test.
   @Test
-  void manyConnectionsOneAfterTheOtherLeaveNothingBehind() {
-    connectAndClose(2); // The first ones begin what is kept.
-    long threads = Thread.activeCount();
+  void manyConnectionsLeaveNothingBehind() {
+    connectAndClose(cycles / 10); // The first ones begin what is kept.
+    Threads threads = Threads.now();
+    NativeMemory memory = looksIntoLibrary ? NativeMemory.settled() : NativeMemory.ANY;
 
     connectAndClose(cycles);
 
-    Recorder.awaitThat("end of all threads", () -> Thread.activeCount() <= threads);
+    threads.awaitAgain();
+    memory.awaitAgain();
   }
 
   private void connectAndClose(int times) {
-    for (int i = 0; i < times; i++) {
-      Recorder near = dial(address(), loops.next()).join();
-      Recorder far = awaitAccepted();
-      near.send(Recorder.bytes("ping"));
-      far.awaitFrames(1);
-      (i % 2 == 0 ? near : far).close("next");
-      near.awaitClosed();
-      far.awaitClosed();
+    for (int done = 0; done < times; done += atOnce) {
+      connectAndCloseSome(done % (2 * atOnce) == 0);
     }
+  }
+
+  private void connectAndCloseSome(boolean byDiallers) {
+    List<CompletableFuture<Recorder>> dialled =
+        some(() -> Recorder.dial(dialer(), address(), loops.next()));
+    List<Recorder> near = dialled.stream().map(CompletableFuture::join).toList();
+    List<Recorder> far = some(this::awaitAccepted);
+    near.forEach(end -> end.send(Recorder.bytes("ping")));
+    far.forEach(end -> end.awaitFrames(1));
+
+    (byDiallers ? near : far).forEach(end -> end.close("next"));
+
+    near.forEach(Recorder::awaitClosed);
+    far.forEach(Recorder::awaitClosed);
+  }
+
+  private <T> List<T> some(Supplier<T> one) {
+    return Stream.generate(one).limit(atOnce).toList();
   }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// One end of a connection as tests use it: notes what the listener hears, and calls the connection
 /// on its loop. May be used by any thread.
@@ -207,9 +208,16 @@ public final class Recorder implements ConnectionListener {
 
   /// Awaits what nothing announces.
   public static void awaitThat(String what, BooleanSupplier condition) {
+    awaitThat(() -> what, condition);
+  }
+
+  /// Likewise.
+  ///
+  /// @param what is said at the end if it has not come
+  public static void awaitThat(Supplier<String> what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + AWAIT_NANOS;
     while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, "no " + what);
+      assertTrue(System.nanoTime() < deadline, () -> "no " + what.get());
       LockSupport.parkNanos(LOOK_NANOS);
     }
   }

@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// everything, closes the connection. If the peer does not read it does not see that end: once
 /// nothing has come from it for [#QUIET_MS], or after [#QUIETS_MAX] times that, the connection is
 /// closed all the same.
+///
+/// *No room for it.* The library counts CONNECTION_CLOSE among what the congestion window bounds,
+/// and forgets the connection whether it was sent or not. So a side that was sending as fast as it
+/// could when its peer ended first drops what nobody will read, and closes once what is on its way
+/// has arrived. Else the peer would not hear of it, and wait.
 final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine {
   /// As long as TLS waits for the same: what was lost is repeated within it, be the round trip a
   /// second. A peer that is held back hears of the end only then.
@@ -31,6 +36,10 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
 
   /// 16 MiB at a slow line; a peer that sends on without reading is not waited for any longer.
   private static final int QUIETS_MAX = 4;
+
+  /// Until what is on its way has arrived and an answer to it, besides two round trips: the peer
+  /// may be busy, and answers some packets together.
+  private static final long ARRIVAL_MS = 100;
 
   /// What lasts for a moment only, as where a firewall reads its rules anew, is over by then.
   private static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -43,6 +52,7 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
   private @Nullable ScheduledFuture<?> linger;
   private boolean isPeerGone;
   private boolean ending;
+  private boolean awaitsRoom;
 
   QuicLine(QuicChannel channel, QuicStreamChannel stream, Datagrams datagrams) {
     this.channel = channel;
@@ -123,7 +133,23 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
   public void hangUp() {
     ending = true;
     // Not from within the reading of a packet.
-    channel.eventLoop().execute(this::closeChannel);
+    channel.eventLoop().execute(this::closeOnceThereIsRoom);
+  }
+
+  private void closeOnceThereIsRoom() {
+    if (stream.isWritable()) {
+      closeChannel();
+    } else if (!awaitsRoom) {
+      awaitsRoom = true;
+      long nanos = TimeUnit.MILLISECONDS.toNanos(ARRIVAL_MS) + 2 * roundTripNanos();
+      var _ = stream.close();
+      var _ = channel.eventLoop().schedule(this::closeChannel, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private long roundTripNanos() {
+    QuicConnectionPathStats path = activePath();
+    return path == null ? 0 : path.rtt();
   }
 
   /// The peer has sent what it must not.
@@ -197,7 +223,8 @@ final class QuicLine extends ChannelInboundHandlerAdapter implements StreamLine 
       }
       // What came before is delivered, even to a listener that is held back.
       stream.config().setAutoRead(true);
-      hangUp();
+      ending = true;
+      channel.eventLoop().execute(this::closeChannel);
     }
     ctx.fireUserEventTriggered(event);
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 abstract class FaultyDatagramsContract extends ConnectionContract {
   private static final TlsTestRealm REALM = TlsTestRealm.create();
   private static final TlsCredentials ACCEPTOR = REALM.issue("farcap://test/acceptor");
-  private static final TlsCredentials DIALLER = REALM.issue("farcap://test/dialler");
+  static final TlsCredentials DIALLER = REALM.issue("farcap://test/dialler");
   private static final DatagramFaults FAULTS = new DatagramFaults(0.05, 0.02, 0.02, 0.01);
 
   /// Of a hundred connections one may lose its first packets three times in a row. The fifth, after
@@ -34,10 +34,12 @@ abstract class FaultyDatagramsContract extends ConnectionContract {
 
   FaultyDatagramsContract(Datagrams sound) {
     datagrams = new FaultyDatagrams(sound, FAULTS, seed);
-    far = medium(ACCEPTOR);
-    near = medium(DIALLER);
+    far = medium(ACCEPTOR, PATIENT);
+    near = medium(DIALLER, PATIENT);
     frames = 2_000;
-    cycles = 10; // A lost first packet is sent again after a second.
+    // A lost first packet is sent again after a second.
+    cycles = 200;
+    atOnce = 20;
     // 6 MiB: many times the 256 KiB that a reader lets in who was paused from the beginning. Where
     // one packet of sixteen is lost, some five are under way (Mathis et al., 1997): 7 kB a round
     // trip, which takes 10 ms on a busy machine.
@@ -47,9 +49,9 @@ abstract class FaultyDatagramsContract extends ConnectionContract {
   /// What an acceptor listens at.
   abstract String listening();
 
-  private QuicMedium medium(TlsCredentials credentials) {
+  final QuicMedium medium(TlsCredentials credentials, QuicConfig config) {
     return new QuicMedium(
-        () -> credentials, REALM.policy(), new TransportCounters(), PATIENT, datagrams);
+        () -> credentials, REALM.policy(), new TransportCounters(), config, datagrams);
   }
 
   @Override

@@ -1,8 +1,11 @@
 package dev.farcap.transport.faulty;
 
+import dev.farcap.transport.Dialer;
 import dev.farcap.transport.nic.NicCounters;
 import dev.farcap.transport.nic.NicDatagrams;
 import dev.farcap.transport.nic.Segment;
+import dev.farcap.transport.quic.QuicConfig;
+import dev.farcap.transport.quic.QuicMedium;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -11,7 +14,12 @@ import org.junit.jupiter.api.Tag;
 /// In Ethernet frames.
 @Tag("netns")
 class FaultyNicDatagramsTest extends FaultyDatagramsContract {
+  /// Nobody says that nothing listens.
+  private static final QuicConfig IMPATIENT = new QuicConfig(300, 10_000, 256, 4096, 30_000);
+
   private static Segment wire;
+
+  private final QuicMedium impatient = medium(DIALLER, IMPATIENT);
 
   FaultyNicDatagramsTest() {
     super(new NicDatagrams(new NicCounters()));
@@ -43,5 +51,16 @@ class FaultyNicDatagramsTest extends FaultyDatagramsContract {
   @Override
   protected String unheard() {
     return "timed out: no answer to the attempt to connect";
+  }
+
+  @Override
+  protected Dialer impatientDialer() {
+    return impatient;
+  }
+
+  @Override
+  protected void closeMedium() {
+    impatient.close();
+    super.closeMedium();
   }
 }

@@ -1,47 +1,34 @@
 package dev.farcap.transport.faulty;
 
-import dev.farcap.transport.Acceptor;
-import dev.farcap.transport.ConnectionContract;
 import dev.farcap.transport.Dialer;
-import dev.farcap.transport.Recorder;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.nic.NicCounters;
 import dev.farcap.transport.nic.NicMedium;
 import dev.farcap.transport.nic.Segment;
 import dev.farcap.transport.quic.QuicConfig;
 import dev.farcap.transport.tls.TlsCredentials;
-import dev.farcap.transport.tls.TlsTestRealm;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
-/// What every connection promises, connections over Ethernet promise over a line that is late,
-/// uneven and narrow in both directions, of both sides.
+/// Over Ethernet.
 @Tag("netns")
-class FaultyNicTest extends ConnectionContract {
-  private static final TlsTestRealm REALM = TlsTestRealm.create();
-  private static final TlsCredentials ACCEPTOR = REALM.issue("farcap://test/acceptor");
-  private static final TlsCredentials DIALLER = REALM.issue("farcap://test/dialler");
+class FaultyNicTest extends FaultyMediumContract {
+  /// Nobody says that nothing listens.
+  private static final QuicConfig IMPATIENT = new QuicConfig(300, 10_000, 256, 4096, 30_000);
 
   private static Segment wire;
 
-  private final NicMedium far = medium(ACCEPTOR);
-  private final NicMedium near = medium(DIALLER);
-  private final FaultyLine farLine = FaultyInProcessTest.poorLine();
-  private final FaultyLine nearLine = FaultyInProcessTest.poorLine();
+  private final NicMedium impatient = medium(DIALLER, IMPATIENT);
 
   FaultyNicTest() {
-    cycles = 500; // Each opens a socket and closes it, which takes the kernel 20 ms.
+    super(medium(ACCEPTOR, QuicConfig.DEFAULT), medium(DIALLER, QuicConfig.DEFAULT));
   }
 
-  private static NicMedium medium(TlsCredentials credentials) {
+  private static NicMedium medium(TlsCredentials credentials, QuicConfig config) {
     return new NicMedium(
-        () -> credentials,
-        REALM.policy(),
-        new TransportCounters(),
-        new NicCounters(),
-        QuicConfig.DEFAULT);
+        () -> credentials, REALM.policy(), new TransportCounters(), new NicCounters(), config);
   }
 
   @BeforeAll
@@ -58,16 +45,8 @@ class FaultyNicTest extends ConnectionContract {
   }
 
   @Override
-  protected void openMedium() {}
-
-  @Override
-  protected Acceptor listen(Acceptor.AcceptHandler handler) throws IOException {
-    return far.listen("nic://" + wire.nic(1), loops, farLine.acceptor(handler));
-  }
-
-  @Override
-  protected Acceptor listenAgain(String address) throws IOException {
-    return far.listen(address, loops, Recorder::new);
+  String listening() {
+    return "nic://" + wire.nic(1);
   }
 
   @Override
@@ -81,15 +60,13 @@ class FaultyNicTest extends ConnectionContract {
   }
 
   @Override
-  protected Dialer dialer() {
-    return nearLine.dialer(near);
+  protected Dialer impatientDialer() {
+    return over(impatient);
   }
 
   @Override
   protected void closeMedium() {
-    near.close();
-    far.close();
-    nearLine.close();
-    farLine.close();
+    impatient.close();
+    super.closeMedium();
   }
 }

@@ -20,18 +20,22 @@ class NicConnectionTest extends ConnectionContract {
   private static final TlsCredentials ACCEPTOR = REALM.issue("farcap://test/acceptor");
   private static final TlsCredentials DIALLER = REALM.issue("farcap://test/dialler");
 
+  /// Nobody says that nothing listens.
+  private static final QuicConfig IMPATIENT = new QuicConfig(300, 10_000, 256, 4096, 30_000);
+
   private static Segment wire;
 
-  private final NicMedium far = medium(ACCEPTOR);
-  private final NicMedium near = medium(DIALLER);
+  private final NicMedium far = medium(ACCEPTOR, QuicConfig.DEFAULT);
+  private final NicMedium near = medium(DIALLER, QuicConfig.DEFAULT);
+  private final NicMedium impatient = medium(DIALLER, IMPATIENT);
 
-  private static NicMedium medium(TlsCredentials credentials) {
+  NicConnectionTest() {
+    looksIntoLibrary = true;
+  }
+
+  private static NicMedium medium(TlsCredentials credentials, QuicConfig config) {
     return new NicMedium(
-        () -> credentials,
-        REALM.policy(),
-        new TransportCounters(),
-        new NicCounters(),
-        QuicConfig.DEFAULT);
+        () -> credentials, REALM.policy(), new TransportCounters(), new NicCounters(), config);
   }
 
   @BeforeAll
@@ -76,7 +80,13 @@ class NicConnectionTest extends ConnectionContract {
   }
 
   @Override
+  protected Dialer impatientDialer() {
+    return impatient;
+  }
+
+  @Override
   protected void closeMedium() {
+    impatient.close();
     near.close();
     far.close();
   }

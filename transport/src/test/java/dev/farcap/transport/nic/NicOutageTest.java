@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NicOutageTest {
   private static final int OUTAGE_MS = 5_000;
 
+  /// Long enough to be looked for in vain, which is done once a second.
+  private static final int GONE_MS = 2_000;
+
   @BeforeAll
   static void needsRoot() {
     Segment.assumePossible();
@@ -37,7 +40,7 @@ class NicOutageTest {
           far,
           () -> {
             wire.down(host);
-            pause(near);
+            pause(near, OUTAGE_MS);
             wire.up(host);
           });
 
@@ -58,7 +61,7 @@ class NicOutageTest {
           far,
           () -> {
             wire.cut();
-            pause(near);
+            pause(near, GONE_MS);
             wire.lay();
           });
       Recorder other = ends.dial().join();
@@ -139,7 +142,7 @@ class NicOutageTest {
     }
   }
 
-  private static void pause(Recorder end) throws Exception {
-    end.connection().eventLoop().schedule(() -> {}, OUTAGE_MS, TimeUnit.MILLISECONDS).get();
+  private static void pause(Recorder end, int ms) throws Exception {
+    end.connection().eventLoop().schedule(() -> {}, ms, TimeUnit.MILLISECONDS).get();
   }
 }

@@ -17,6 +17,10 @@ class QuicConnectionTest extends ConnectionContract {
   private final QuicMedium far = medium(ACCEPTOR);
   private final QuicMedium near = medium(DIALLER);
 
+  QuicConnectionTest() {
+    looksIntoLibrary = true;
+  }
+
   private static QuicMedium medium(TlsCredentials credentials) {
     return new QuicMedium(
         () -> credentials, REALM.policy(), new TransportCounters(), QuicConfig.DEFAULT);

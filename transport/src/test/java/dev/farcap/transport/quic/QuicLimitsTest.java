@@ -28,6 +28,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,12 @@ class QuicLimitsTest {
 
   /// A dialler's; an acceptor must also serve a good peer, be the machine ever so busy.
   private static final QuicConfig IMPATIENT = new QuicConfig(300, 300, 256, 4096, 30_000);
+
+  /// At once and after a second. An end that is not heard of is waited for for three.
+  private static final QuicConfig ASKING_TWICE = new QuicConfig(2_500, 10_000, 256, 4096, 30_000);
+
+  /// One of four in handshake is a crowd; its place is given back in time to end the test.
+  private static final QuicConfig CROWDED = new QuicConfig(5_000, 5_000, 4, 4096, 30_000);
 
   // Time.
 
@@ -192,7 +199,7 @@ class QuicLimitsTest {
 
   @Test
   void whileManyShakeHandsAPeerProvesItsAddressFirst() throws Exception {
-    try (QuicEnds ends = new QuicEnds(new QuicConfig(5_000, 20_000, 4, 4096, 30_000));
+    try (QuicEnds ends = new QuicEnds(CROWDED);
         Stuck first = new Stuck(ends);
         Stuck second = new Stuck(ends)) {
       byte quiet = answerTo(first.take(), ends.port());
@@ -219,7 +226,7 @@ class QuicLimitsTest {
   /// Nobody is asked to send more to a forged address than it takes to ask.
   @Test
   void aShortFirstPacketIsNotAnswered() throws Exception {
-    try (QuicEnds ends = new QuicEnds(new QuicConfig(5_000, 20_000, 4, 4096, 30_000));
+    try (QuicEnds ends = new QuicEnds(CROWDED);
         Stuck crowd = new Stuck(ends);
         Stuck other = new Stuck(ends);
         DatagramSocket stranger = new DatagramSocket()) {
@@ -274,6 +281,23 @@ class QuicLimitsTest {
       only.close("make room");
       far.awaitClosed();
       Recorder.awaitThat("room", () -> isServed(ends));
+    }
+  }
+
+  /// The library would not say the end where there is no room for it.
+  @Test
+  void roomIsGivenBackSoonWhereTheOtherEndWasSendingAsFastAsItCould() throws Exception {
+    try (QuicEnds ends = new QuicEnds(new QuicConfig(5_000, 10_000, 256, 1, 30_000))) {
+      Recorder near = ends.dial(QuicEnds.NEAR).join();
+      Recorder far = ends.awaitAccepted();
+      QuicMedium twice = ends.medium(() -> QuicEnds.NEAR, QuicEnds.REALM.policy(), ASKING_TWICE);
+
+      near.onLoop(() -> IntStream.range(0, 20).forEach(_ -> near.send(new byte[60_000])));
+      far.close("enough");
+      assertEquals("the peer closed the connection", near.awaitClosed());
+
+      ends.dial(twice, ends.address()).join().send(Recorder.bytes("there is room"));
+      ends.awaitAccepted().awaitFrames(1);
     }
   }
 

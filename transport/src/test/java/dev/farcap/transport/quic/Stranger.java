@@ -142,8 +142,12 @@ final class Stranger extends ChannelInboundHandlerAdapter implements AutoCloseab
     return end.orTimeout(PATIENCE_S, TimeUnit.SECONDS).join();
   }
 
+  /// In good order, as far as there is something to close: the other end need not wait.
   @Override
   public void close() {
+    if (dialled.isSuccess()) {
+      connection().close(true, QuicFailure.ENDED, Unpooled.EMPTY_BUFFER).awaitUninterruptibly();
+    }
     socket.close().syncUninterruptibly();
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.farcap.transport.Connection;
+import dev.farcap.transport.Held;
 import dev.farcap.transport.Principal;
 import dev.farcap.transport.Recorder;
 import dev.farcap.transport.TransportCounters;

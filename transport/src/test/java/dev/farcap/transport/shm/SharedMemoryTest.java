@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.farcap.transport.Held;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.IoEventLoop;
@@ -53,7 +54,7 @@ final class SharedMemoryTest {
       assertEquals(0, other.toDialler().written());
       assertEquals(7, other.toAcceptor().data().getInt(RING_BYTES - 4));
     }
-    assertEquals(0, Held.now().mappings());
+    assertEquals(0, Held.mapped().size());
   }
 
   @Test

@@ -13,8 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What every connection promises, over shared memory; and that neither descriptors nor mappings
-/// are left behind.
+/// What every connection promises, over shared memory.
 abstract class ShmContract extends ConnectionContract {
   private static final TlsTestRealm REALM = TlsTestRealm.create();
   private static final TlsCredentials ACCEPTOR = REALM.issue("farcap://test/acceptor");
@@ -25,12 +24,10 @@ abstract class ShmContract extends ConnectionContract {
   private final TransportCounters counters = new TransportCounters();
   private final ShmMedium far;
   private final ShmMedium near;
-  private final Held before = Held.now();
 
   ShmContract(Spinning spinning) {
     if (spinning != Spinning.BRIEF) {
       frames /= 10;
-      cycles /= 10;
       pumped /= 10;
     }
     ShmConfig config = ShmConfig.DEFAULT.withSpinning(spinning);
@@ -60,9 +57,12 @@ abstract class ShmContract extends ConnectionContract {
   protected void closeMedium() {
     near.close();
     far.close();
-    before.awaitAgain();
+    Recorder.awaitThat("end of all connections", this::areAllClosed);
+    assertEquals(0, counters.snapshot().framesMalformed());
+  }
+
+  private boolean areAllClosed() {
     TransportCounters.Snapshot counted = counters.snapshot();
-    assertEquals(counted.connectionsOpened(), counted.connectionsClosed());
-    assertEquals(0, counted.framesMalformed());
+    return counted.connectionsOpened() == counted.connectionsClosed();
   }
 }

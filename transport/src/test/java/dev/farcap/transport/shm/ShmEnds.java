@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.Connection;
 import dev.farcap.transport.ConnectionListener;
+import dev.farcap.transport.Held;
 import dev.farcap.transport.LeakCheck;
 import dev.farcap.transport.Recorder;
 import dev.farcap.transport.TransportCounters;
@@ -40,10 +41,13 @@ final class ShmEnds implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
   final BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
   final TransportCounters counters = new TransportCounters();
-  final Held before = Held.now();
   final Path socket;
   final String address;
   final ShmMedium near;
+
+  /// With the acceptor listening, and no connection.
+  final Held before;
+
   private final List<Recorder> opened = new ArrayList<>();
   private final List<TlsContexts> preparations = new ArrayList<>();
   private final LeakCheck leaks = new LeakCheck();
@@ -60,6 +64,7 @@ final class ShmEnds implements AutoCloseable {
     this.socket = folder.resolve("socket");
     this.address = "shm://" + socket;
     this.acceptor = listen(address);
+    this.before = Held.now();
   }
 
   Acceptor listen(String where) throws IOException {
@@ -119,7 +124,6 @@ final class ShmEnds implements AutoCloseable {
     near.close();
     far.close();
     preparations.forEach(TlsContexts::close);
-    before.awaitAgain();
     leaks.end(loops);
     assertFalse(Files.exists(socket), "the socket's file");
   }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.farcap.transport.Acceptor;
 import dev.farcap.transport.Connection;
-import dev.farcap.transport.LeakCheck;
+import dev.farcap.transport.Held;
 import dev.farcap.transport.Recorder;
 import dev.farcap.transport.UnixSocketPath;
 import dev.farcap.transport.tls.TlsConfig;
@@ -289,13 +289,13 @@ final class ShmPeersTest {
                     var _ = socket.toFile().delete();
                   }
                 });
-    LeakCheck leaks = new LeakCheck();
+    Held before = Held.now();
 
     Recorder.awaitThat("a socket that is gone", () -> cannotListen("shm://" + socket));
     done.set(true);
     removing.join();
 
-    leaks.awaitSockets();
+    before.awaitAgain();
   }
 
   private boolean cannotListen(String where) {

@@ -15,6 +15,10 @@ class TlsConnectionTest extends ConnectionContract {
   private final TlsMedium far = medium(ACCEPTOR);
   private final TlsMedium near = medium(DIALLER);
 
+  TlsConnectionTest() {
+    looksIntoLibrary = true;
+  }
+
   private static TlsMedium medium(TlsCredentials credentials) {
     return new TlsMedium(
         () -> credentials, REALM.policy(), new TransportCounters(), TlsConfig.DEFAULT);
