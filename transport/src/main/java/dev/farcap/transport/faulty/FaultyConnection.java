@@ -57,7 +57,14 @@ final class FaultyConnection implements Connection {
     this.loop = behind.eventLoop();
     this.out = lane(Direction.OUT, seed, new ToOther());
     this.in = lane(Direction.IN, ~seed, new ToListener());
-    this.listener = opener.apply(this);
+    // Whoever listens may command the line at once.
+    line.remember(this);
+    try {
+      this.listener = opener.apply(this);
+    } catch (RuntimeException | Error mistake) {
+      line.forget(this);
+      throw mistake;
+    }
   }
 
   private Lane lane(Direction direction, long seed, Lane.Exit exit) {

@@ -87,10 +87,8 @@ public final class FaultyLine implements AutoCloseable {
 
   /// Puts a connection over this line.
   ConnectionListener open(Connection behind, Function<Connection, ConnectionListener> opener) {
-    FaultyConnection connection =
-        new FaultyConnection(this, seedOf(connectionsMade.getAndIncrement()), behind, opener);
-    connections.add(connection);
-    return connection.listensBehind();
+    return new FaultyConnection(this, seedOf(connectionsMade.getAndIncrement()), behind, opener)
+        .listensBehind();
   }
 
   /// Each connection's numbers are its own. Seeds that lie a step of [SplittableRandom] apart would
@@ -166,6 +164,10 @@ public final class FaultyLine implements AutoCloseable {
   /// Counts frames that were on their way when their connection ended, or came after its end.
   LongAdder lost(Direction direction) {
     return of(direction, lost);
+  }
+
+  void remember(FaultyConnection connection) {
+    connections.add(connection);
   }
 
   void forget(FaultyConnection connection) {
