@@ -38,7 +38,8 @@ public final class PacketFuzzTest {
 
   /// By the name that Jazzer looks for.
   public static void fuzzerTestOneInput(byte[] bytes) {
-    ByteBuf content = Unpooled.wrappedBuffer(bytes.clone());
+    // Not wrapped: of no bytes that would be a buffer that is never released.
+    ByteBuf content = Unpooled.buffer().writeBytes(bytes);
     EmbeddedChannel channel =
         new EmbeddedChannel(new ShortInitials(), new Strays(new TransportCounters()));
     channel.writeInbound(new DatagramPacket(content, SELF, STRANGER));
