@@ -83,11 +83,11 @@ final class ProcessPair implements Pair {
     return new ProcessPair(folder, backend, port, address, address, network);
   }
 
-  /// Over Ethernet without IP.
+  /// Over whatever the addresses say.
   ///
-  /// @param listen an address `nic://…` at the server-proxy's host
+  /// @param listen of the server-proxy, at its host
   /// @param dialled the same one as the client-proxy dials it
-  static ProcessPair overEthernet(
+  static ProcessPair byAddress(
       Path folder, Path backend, String listen, String dialled, Network network) throws Exception {
     return new ProcessPair(folder, backend, 0, listen, dialled, network);
   }

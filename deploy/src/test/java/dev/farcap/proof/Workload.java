@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/// Two hosts at work over Ethernet: programs on one call a server on the other and write log lines,
+/// Two hosts at work over one link: programs on one call a server on the other and write log lines,
 /// one after the other, until [#assertExactlyOnce()] compares what they were told with what was
 /// done. No two calls or lines are alike.
 final class Workload implements AutoCloseable {
@@ -62,7 +62,7 @@ final class Workload implements AutoCloseable {
     this.writer = threads.submit(() -> 0);
   }
 
-  /// Starts a pair and begins; returns when calls go on.
+  /// Starts a pair over Ethernet without IP and begins; returns when calls go on.
   ///
   /// @param folder a fresh one
   static Workload begin(Path folder, NetworkHost client, NetworkHost server) throws Exception {
@@ -72,16 +72,23 @@ final class Workload implements AutoCloseable {
   /// @param acceptor what tells it from others at the server's interface: `?port=2`, or nothing
   static Workload begin(Path folder, NetworkHost client, NetworkHost server, String acceptor)
       throws Exception {
+    return begin(
+        folder,
+        "nic://" + NetworkHost.NIC + acceptor,
+        "nic://" + NetworkHost.NIC + "/" + server.mac() + acceptor,
+        new Network(server.inside(), client.inside()));
+  }
+
+  /// Over any medium.
+  ///
+  /// @param listen where the server's host listens
+  /// @param dialled the same one as the client's host dials it
+  static Workload begin(Path folder, String listen, String dialled, Network network)
+      throws Exception {
     Backend backend = Backend.at(folder.resolve("backend.sock"));
     try {
       ProcessPair pair =
-          ProcessPair.overEthernet(
-                  folder,
-                  backend.socket(),
-                  "nic://" + NetworkHost.NIC + acceptor,
-                  "nic://" + NetworkHost.NIC + "/" + server.mac() + acceptor,
-                  new Network(server.inside(), client.inside()))
-              .start();
+          ProcessPair.byAddress(folder, backend.socket(), listen, dialled, network).start();
       Workload workload = new Workload(folder, backend, pair);
       workload.begin();
       return workload;
