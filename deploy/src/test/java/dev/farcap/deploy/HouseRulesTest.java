@@ -50,6 +50,7 @@ final class HouseRulesTest {
           session           |
           stub              | session
           config            |
+          testkit           |
           transport..       |
           link..            | session transport..
           routing..         | session config
@@ -88,7 +89,13 @@ final class HouseRulesTest {
   void onlyTheWiringKnowsOptionalImplementations() {
     noClasses()
         .that(not(resideInAnyPackage(WIRING)))
-        .and(not(resideInAnyPackage("dev.farcap.transport..", "dev.farcap.routing.file..")))
+        .and(
+            not(
+                resideInAnyPackage(
+                    "dev.farcap.transport..",
+                    "dev.farcap.routing.file..",
+                    // Routes in Consul are written as in a file.
+                    "dev.farcap.routing.consul..")))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -99,7 +106,8 @@ final class HouseRulesTest {
             "dev.farcap.transport.stream..",
             "dev.farcap.transport.inprocess..",
             "dev.farcap.transport.faulty..",
-            "dev.farcap.routing.file..")
+            "dev.farcap.routing.file..",
+            "dev.farcap.routing.consul..")
         .check(HOUSE);
   }
 
@@ -131,6 +139,17 @@ final class HouseRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty.handler.codec.quic..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void oneClassKnowsTheLibraryOfConsul() {
+    noClasses()
+        .that()
+        .haveNameNotMatching("dev\\.farcap\\.routing\\.consul\\.(ConsulAgent|TokenFile)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.kiwiproject..", "okhttp3..", "okio..", "retrofit2..")
         .check(HOUSE);
   }
 
