@@ -5,6 +5,7 @@ import dev.farcap.capability.CertificatePolicy;
 import dev.farcap.capability.CertificatePolicy.Admission;
 import dev.farcap.capability.Grant;
 import dev.farcap.capability.GrantStore;
+import dev.farcap.capability.Routes;
 import dev.farcap.capability.ServerPattern;
 import dev.farcap.capability.SignedBundle;
 import dev.farcap.capability.SigningKey;
@@ -13,6 +14,7 @@ import dev.farcap.capability.VerifyingKey;
 import dev.farcap.session.Id128;
 import dev.farcap.session.Identity;
 import dev.farcap.session.KeyId;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -25,6 +27,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A realm's certificate authority: a folder of mode 0700 with its private keys, its trust bundle
 /// and the register of holders.
@@ -33,6 +36,7 @@ import java.util.Set;
 /// tls-ca.key cap-issue.key revoke.key bundle.key directory.key   private keys, mode 0600
 /// trust.bundle                                                   what every host gets
 /// holders/KEYID                                                  who was issued what
+/// routes.number                                                  of the routes signed last
 /// ```
 ///
 /// The realm is of kind `offline`: no part of it has to be reachable by anybody.
@@ -41,6 +45,8 @@ public final class RealmFolder {
   public static final Duration DEFAULT_LIFE = Duration.ofDays(90);
 
   private static final String BUNDLE_FILE = HolderCredentials.BUNDLE_FILE;
+  private static final String NUMBER_FILE = "routes.number";
+  private static final int NUMBER_BYTES_MAX = 32;
 
   private final Path folder;
   private final SignedBundle bundle;
@@ -183,7 +189,7 @@ public final class RealmFolder {
           out + " must end with " + GrantStore.SUFFIX + ": hosts read only such files");
     }
     VerifyingKey holder = holder(order.holder());
-    SigningKey issuer = issuer();
+    SigningKey issuer = signer(BundleKey.Usage.CAP_ISSUE);
     Certificates.Validity validity = validity(order.life(), BundleKey.Usage.CAP_ISSUE, "grant");
     Token token = mint(order, holder, issuer, validity);
     SafeFiles.writePublic(out, token.bytes());
@@ -216,18 +222,18 @@ public final class RealmFolder {
     }
   }
 
-  private SigningKey issuer() throws CaException {
-    Path file = NewRealm.keyFile(folder, BundleKey.Usage.CAP_ISSUE);
+  private SigningKey signer(BundleKey.Usage usage) throws CaException {
+    Path file = NewRealm.keyFile(folder, usage);
     SigningKey key = KeyFiles.readSigningKey(file);
     boolean valid =
         bundle
             .bundle()
             .key(key.id())
-            .filter(known -> known.usage() == BundleKey.Usage.CAP_ISSUE)
+            .filter(known -> known.usage() == usage)
             .filter(known -> known.vouchesAt(clock.instant()))
             .isPresent();
     if (!valid) {
-      throw new CaException(file + " is no CAP_ISSUE key that " + bundle + " has as valid now");
+      throw new CaException(file + " is no " + usage + " key that " + bundle + " has as valid now");
     }
     return key;
   }
@@ -240,6 +246,47 @@ public final class RealmFolder {
           text.startsWith(Identity.SCHEME) ? text : Identity.SCHEME + realm() + "/" + text);
     } catch (IllegalArgumentException e) {
       throw new CaException("'" + text + "' names no server: " + e.getMessage(), e);
+    }
+  }
+
+  // ---- farcap directory sign ----
+
+  /// Signs routes for the directory, and writes them.
+  ///
+  /// @param text that of a directory file; what it says is not looked at
+  /// @param number of the routes; null: the next after those signed last here
+  /// @param out a new file
+  /// @return what was written
+  public Routes signRoutes(String text, @Nullable Long number, Path out) throws CaException {
+    SigningKey key = signer(BundleKey.Usage.DIRECTORY);
+    long last = lastNumber();
+    try {
+      Routes routes =
+          new Routes(
+              realm(),
+              number == null ? last + 1 : number,
+              clock.instant().truncatedTo(ChronoUnit.MILLIS),
+              text);
+      SafeFiles.writePublic(out, routes.sign(key));
+      SafeFiles.replace(
+          folder.resolve(NUMBER_FILE),
+          Long.toString(Math.max(last, routes.number())).getBytes(StandardCharsets.US_ASCII));
+      return routes;
+    } catch (IllegalArgumentException e) {
+      throw new CaException("no such routes can be signed: " + e.getMessage(), e);
+    }
+  }
+
+  private long lastNumber() throws CaException {
+    Path file = folder.resolve(NUMBER_FILE);
+    if (!Files.exists(file)) {
+      return 0;
+    }
+    String text = new String(SafeFiles.read(file, NUMBER_BYTES_MAX), StandardCharsets.US_ASCII);
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException _) {
+      throw new CaException(file + " is damaged: write the number of the last routes into it");
     }
   }
 

@@ -8,8 +8,8 @@
 /// [Token] (a signed grant); [Role], [SigningKey] and [VerifyingKey] (signatures); [BundleKey],
 /// [TrustBundle] and [SignedBundle] (who may sign); [Verifier], [CachedVerifier], [Verdict] and
 /// [Reason] (the decision); [GrantCheck] (a request against a grant); [CertificatePolicy] (who a
-/// peer is); [GrantStore] (the client's side: which token to show). `capability.proto` is the
-/// specification of the bytes.
+/// peer is); [GrantStore] (the client's side: which token to show); [Routes] and [RevocationList]
+/// (what a directory brings). `capability.proto` is the specification of the bytes.
 ///
 /// Everything but the store is a pure function of its arguments and may be called by any thread:
 /// time comes in. Private keys print as the id of their public half; tokens as their hash.

@@ -1,6 +1,7 @@
 package dev.farcap.ca;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -88,6 +89,30 @@ class BundleStateTest {
 
     assertTrue(message.contains("bundle 1 is older than 2"), message);
     assertEquals(Optional.of(2L), state.current().map(kept -> kept.bundle().number()));
+  }
+
+  @Test
+  void whatTheDirectoryBroughtCountsThoughTheCredentialsAreOlder() throws CaException {
+    state.accept(first, first.sha256());
+    assertTrue(state.follow(second));
+    assertFalse(state.follow(second));
+    assertFalse(state.follow(first));
+    BundleState reopened = BundleState.open(folder.resolve("state"));
+
+    assertEquals(second.sha256(), reopened.accept(first, first.sha256()).sha256());
+    assertTrue(reopened.follow(third));
+    assertEquals(third.sha256(), reopened.accept(first, first.sha256()).sha256());
+    assertEquals(third.sha256(), reopened.accept(third, first.sha256()).sha256());
+    assertTrue(refusal(first, first.sha256()).contains("bundle 1 is older than 3"));
+  }
+
+  @Test
+  void theDirectoryCanNeitherBranchOffNorSkip() throws CaException {
+    state.accept(first, first.sha256());
+
+    assertThrows(CaException.class, () -> state.follow(third));
+    assertThrows(CaException.class, () -> state.follow(bundle(1, "", 1)));
+    assertEquals(Optional.of(1L), state.current().map(kept -> kept.bundle().number()));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.farcap.capability;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.farcap.capability.wire.Token;
 import java.io.File;
@@ -12,8 +13,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Whatever bytes come as a token or a trust bundle, they are one, in its only spelling, or
-/// malformed for a reason; and none that no issuer signed is accepted.
+/// Whatever bytes come as a token, a trust bundle or a document of a directory, they are one, in
+/// its only spelling, or malformed for a reason; and none that no issuer signed is accepted.
 ///
 /// `.ci/fuzz` searches for bytes that break this; here is read what it has found.
 @Timeout(60)
@@ -35,6 +36,9 @@ public final class TokenFuzzTest {
     token(bytes);
     bundle(bytes);
     signedBundle(bytes);
+    routes(bytes);
+    revocations(bytes);
+    documents(bytes);
   }
 
   private static void token(byte[] bytes) {
@@ -68,5 +72,33 @@ public final class TokenFuzzTest {
     } catch (IllegalArgumentException malformed) {
       assertInstanceOf(MalformedException.class, malformed.getCause());
     }
+  }
+
+  private static void routes(byte[] payload) {
+    try {
+      Routes routes = Routes.decode(payload, REALM.bundle);
+      assertEquals("home", routes.realm());
+    } catch (MalformedException malformed) {
+      assertInstanceOf(Verdict.Denied.class, malformed.denied());
+    }
+  }
+
+  private static void revocations(byte[] payload) {
+    try {
+      RevocationList list = RevocationList.decode(payload, REALM.bundle);
+      byte[] signed = list.sign(REALM.revoker);
+      assertEquals(list, RevocationList.open(signed, REALM.bundle, TestRealm.NOW));
+    } catch (MalformedException malformed) {
+      assertInstanceOf(Verdict.Denied.class, malformed.denied());
+    }
+  }
+
+  /// Whose signature no fuzzer finds.
+  private static void documents(byte[] bytes) {
+    assertThrows(
+        IllegalArgumentException.class, () -> Routes.open(bytes, REALM.bundle, TestRealm.NOW));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> RevocationList.open(bytes, REALM.bundle, TestRealm.NOW));
   }
 }

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       CallCommand.class,
       AwaitCommand.class,
       RouteCommand.class,
+      DirectoryCommand.class,
       StatusCommand.class,
       CompletionCommand.class,
       RehearseCommand.class,

@@ -2,6 +2,7 @@ package dev.farcap.deploy;
 
 import dev.farcap.node.ClientConfig;
 import dev.farcap.node.NodeConfig;
+import dev.farcap.node.NodeException;
 import dev.farcap.routing.Decision;
 import dev.farcap.routing.DirectorySnapshot;
 import dev.farcap.routing.Explanation;
@@ -66,11 +67,12 @@ final class RouteExplainCommand implements Callable<Integer> {
         description = "A client-proxy's configuration: the rules of its directory.")
     private @Nullable Path config;
 
-    DirectorySnapshot read(String listener) {
+    DirectorySnapshot read(String listener) throws NodeException {
       if (directory != null) {
         return NodeConfig.readDirectory(directory);
       }
-      ClientConfig client = NodeConfig.read(Objects.requireNonNull(config)).client();
+      NodeConfig node = NodeConfig.read(Objects.requireNonNull(config));
+      ClientConfig client = node.client();
       if (client == null) {
         throw new CommandException(ExitCode.USAGE, config + " has no section 'client'");
       }
@@ -81,7 +83,7 @@ final class RouteExplainCommand implements Callable<Integer> {
             "%s has no listener '%s'; it has %s"
                 .formatted(config, listener, String.join(", ", names)));
       }
-      return NodeConfig.readDirectory(client.directory());
+      return node.readDirectory();
     }
 
     /// A program that is a node takes the place of a listener.
@@ -120,7 +122,7 @@ final class RouteExplainCommand implements Callable<Integer> {
   @Mixin private Printer printer;
 
   @Override
-  public Integer call() {
+  public Integer call() throws NodeException {
     if ((policies == null) != (peer == null)) {
       throw new CommandException(ExitCode.USAGE, "--policies and --peer are given together");
     }

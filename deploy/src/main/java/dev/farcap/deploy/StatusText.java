@@ -6,6 +6,7 @@ import dev.farcap.node.NodeStatus.GrantStatus;
 import dev.farcap.node.NodeStatus.LinkStatus;
 import dev.farcap.node.NodeStatus.ListenerStatus;
 import dev.farcap.node.NodeStatus.PathStatus;
+import dev.farcap.node.NodeStatus.RegistrationStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -37,8 +38,13 @@ final class StatusText {
     if (directory != null) {
       lines.add(
           "directory %s, number %d, seen %d ms ago"
-              .formatted(directory.file(), directory.number(), directory.ageMs()));
+              .formatted(directory.source(), directory.number(), directory.ageMs()));
       trouble(directory.trouble());
+    }
+    RegistrationStatus registration = status.registration();
+    if (registration != null) {
+      lines.add("registered at " + String.join(", ", registration.addresses()));
+      trouble(registration.trouble());
     }
     section("grants", status.grants(), this::grant);
     section("exports", status.exports(), export -> lines.add("  " + export));

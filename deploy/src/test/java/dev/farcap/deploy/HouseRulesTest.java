@@ -49,6 +49,7 @@ final class HouseRulesTest {
           session           |
           stub              | session
           config            |
+          testkit           |
           transport..       |
           link..            | session transport..
           routing..         | session config
@@ -87,7 +88,13 @@ final class HouseRulesTest {
   void onlyTheWiringKnowsOptionalImplementations() {
     noClasses()
         .that(not(resideInAnyPackage(WIRING)))
-        .and(not(resideInAnyPackage("dev.farcap.transport..", "dev.farcap.routing.file..")))
+        .and(
+            not(
+                resideInAnyPackage(
+                    "dev.farcap.transport..",
+                    "dev.farcap.routing.file..",
+                    // Routes in Consul are written as in a file.
+                    "dev.farcap.routing.consul..")))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -98,7 +105,8 @@ final class HouseRulesTest {
             "dev.farcap.transport.stream..",
             "dev.farcap.transport.inprocess..",
             "dev.farcap.transport.faulty..",
-            "dev.farcap.routing.file..")
+            "dev.farcap.routing.file..",
+            "dev.farcap.routing.consul..")
         .check(HOUSE);
   }
 
@@ -130,6 +138,17 @@ final class HouseRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty.handler.codec.quic..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void oneClassKnowsTheLibraryOfConsul() {
+    noClasses()
+        .that()
+        .haveNameNotMatching("dev\\.farcap\\.routing\\.consul\\.(ConsulAgent|TokenFile)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.kiwiproject..", "okhttp3..", "okio..", "retrofit2..")
         .check(HOUSE);
   }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// The part that opens sessions: for programs that connect to its listeners, for the program it
 /// lives in, or both.
 ///
-/// @param directory file with providers and routes
+/// @param directory providers and routes
 /// @param grants folder of `*.grant` files: what it may show
 /// @param listen addresses of links, for providers that dial their users; mostly none
 /// @param program the program it lives in, or null
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param logStandIn whether log lines that come in at listeners are answered at this side and
 ///   spooled
 public record ClientConfig(
-    Path directory,
+    DirectoryConfig directory,
     Path grants,
     List<String> listen,
     @Nullable ProgramConfig program,
@@ -30,8 +30,17 @@ public record ClientConfig(
   /// For a program alone.
   ///
   /// @param program its name
+  /// @param directory file with providers and routes
   /// @throws IllegalArgumentException if the name is no label element
   public static ClientConfig of(String program, Path directory, Path grants) {
+    return of(program, new DirectoryConfig.File(directory), grants);
+  }
+
+  /// For a program alone, with whatever directory.
+  ///
+  /// @param program its name
+  /// @throws IllegalArgumentException if the name is no label element
+  public static ClientConfig of(String program, DirectoryConfig directory, Path grants) {
     return new ClientConfig(
         directory, grants, List.of(), ProgramConfig.of(program), List.of(), false);
   }

@@ -67,7 +67,14 @@ final class ClientConfigReader {
     return fields.optional("whileDown").map(v -> v.oneOf(WhileDown.class)).orElse(WhileDown.WAIT);
   }
 
-  private Path directory(Value value) {
+  private DirectoryConfig directory(Value value) {
+    return value.isScalar()
+        ? new DirectoryConfig.File(file(value))
+        : new DirectoryConfig.Consul(
+            value.fields(fields -> ConsulReader.consul(fields.required("consul"))));
+  }
+
+  private Path file(Value value) {
     Path file = value.path();
     if (!file.toString().isEmpty()) {
       try {

@@ -9,7 +9,11 @@ import dev.farcap.link.LinkEndpoint;
 import dev.farcap.log.LogStandIn;
 import dev.farcap.log.v1.LogOuterClass;
 import dev.farcap.rom.v1.RomOuterClass;
+import dev.farcap.routing.Directory;
 import dev.farcap.routing.DirectorySnapshot;
+import dev.farcap.routing.consul.ConsulConfig;
+import dev.farcap.routing.consul.ConsulDirectory;
+import dev.farcap.routing.consul.ConsulFailure;
 import dev.farcap.routing.file.FileDirectory;
 import dev.farcap.session.Label;
 import dev.farcap.session.ServiceAlias;
@@ -19,6 +23,8 @@ import dev.farcap.session.SignalPort;
 import dev.farcap.signals.SignalsService;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -45,7 +51,7 @@ final class ClientProxy implements AutoCloseable {
   private final LinkEndpoint endpoint;
   private final Arrivals arrivals;
   private final Loops loops;
-  private final FileDirectory directory;
+  private final Directory directory;
   private final ProviderLinks links;
   private final GrantStore grants;
   private final ClientCounters counters = new ClientCounters();
@@ -56,11 +62,13 @@ final class ClientProxy implements AutoCloseable {
   /// Reads the directory and the grants.
   ///
   /// @param trust whose grants count
+  /// @param state where a directory in Consul keeps what it knows
   /// @param media reach providers
   /// @param random cryptographic
   ClientProxy(
       ClientConfig config,
       Trust trust,
+      Path state,
       LinkEndpoint endpoint,
       Media media,
       Arrivals arrivals,
@@ -72,13 +80,32 @@ final class ClientProxy implements AutoCloseable {
     this.endpoint = endpoint;
     this.arrivals = arrivals;
     this.loops = loops;
-    directory =
-        FileDirectory.open(config.directory(), Media::checkAddress, loops.housekeeping(), clock);
+    directory = open(config.directory(), trust, state, loops, clock);
     links = new ProviderLinks(endpoint, media);
     grants = new GrantStore(config.grants(), trust.holderKey());
     sessions = new RoutedSessions(directory::snapshot, links, grants, clock, counters, audit);
     logs = new LogStandIn(LogStandIn.Config.DEFAULT, loops.main(), clock, random);
     reloadGrants();
+  }
+
+  private static Directory open(
+      DirectoryConfig config, Trust trust, Path state, Loops loops, InstantSource clock) {
+    try {
+      return switch (config) {
+        case DirectoryConfig.File(Path file) ->
+            FileDirectory.open(file, Media::checkAddress, loops.housekeeping(), clock);
+        case DirectoryConfig.Consul(ConsulConfig consul) ->
+            ConsulDirectory.open(
+                consul,
+                trust.identity().realm(),
+                state,
+                new RealmTrust(trust, clock),
+                Media::checkAddress,
+                clock);
+      };
+    } catch (ConsulFailure e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Dials the providers, then opens the doors.
@@ -144,16 +171,18 @@ final class ClientProxy implements AutoCloseable {
     doors.forEach(FrontDoor::routesChanged);
   }
 
-  /// Reads the directory now.
+  /// Reads the directory now, if it is a file: Consul tells by itself.
   void reloadDirectory() {
-    directory.reload();
+    if (directory instanceof FileDirectory file) {
+      file.reload();
+    }
   }
 
   ClientConfig config() {
     return config;
   }
 
-  FileDirectory directory() {
+  Directory directory() {
     return directory;
   }
 

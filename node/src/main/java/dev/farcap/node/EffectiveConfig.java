@@ -60,6 +60,9 @@ final class EffectiveConfig {
     if (server != null) {
       lines.addAll(listen(server.listen()));
       server.dial().forEach(dial -> lines.add(line(dial)));
+      if (server.directory() != null) {
+        lines.add("registered with " + server.directory());
+      }
       if (server.local() != null) {
         lines.add("local listener " + server.local());
       }

@@ -17,6 +17,7 @@ import dev.farcap.transport.tls.TlsMedium;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,6 +83,18 @@ final class Media implements Dialer, AutoCloseable {
       case NicMedium.NAME -> NicMedium.checkListening(address);
       case ShmMedium.NAME -> ShmMedium.checkAddress(address);
       default -> throw unknown(address, "nic://interface");
+    };
+  }
+
+  /// Whether another host, or another process of this one, can dial what listens at this address.
+  static boolean isReachable(String listening) {
+    return switch (scheme(listening)) {
+      case TlsMedium.NAME, QuicMedium.NAME -> {
+        InetSocketAddress socket = HostAddress.parse(scheme(listening), listening).literal();
+        yield socket == null || !socket.getAddress().isAnyLocalAddress();
+      }
+      case ShmMedium.NAME -> true;
+      default -> false;
     };
   }
 

@@ -7,6 +7,8 @@ import dev.farcap.link.Link;
 import dev.farcap.link.LinkEndpoint;
 import dev.farcap.link.engine.LinkCounters;
 import dev.farcap.node.NodeConfigReader.Use;
+import dev.farcap.routing.consul.ConsulConfig;
+import dev.farcap.routing.consul.ConsulFailure;
 import dev.farcap.server.BackDoor;
 import dev.farcap.server.BackDoorConfig;
 import dev.farcap.server.Gatekeeper;
@@ -89,6 +91,7 @@ public final class Node implements AutoCloseable {
   private final List<FileWatch> watches = new ArrayList<>();
   private final Bounds bounds = new Bounds();
   private @Nullable StatusServer status;
+  private volatile @Nullable Presence presence;
   private volatile NodeConfig config;
   private final AtomicBoolean draining = new AtomicBoolean();
   private volatile boolean ready;
@@ -148,9 +151,7 @@ public final class Node implements AutoCloseable {
       throw new NodeException(config.name() + ": " + e.getMessage(), e);
     }
     EffectiveConfig.of(config, trust).forEach(line -> LOG.info("{}", line));
-    if (config.client() != null) {
-      var _ = NodeConfig.readDirectory(config.client().directory());
-    }
+    checkDirectories(config);
     Node node = new Node(config, hosted, trust, clock);
     try {
       node.open();
@@ -161,6 +162,25 @@ public final class Node implements AutoCloseable {
     } catch (RuntimeException e) {
       node.end();
       throw e;
+    }
+  }
+
+  /// Before anything is started.
+  private static void checkDirectories(NodeConfig config) throws NodeException {
+    try {
+      if (config.client() != null) {
+        switch (config.client().directory()) {
+          case DirectoryConfig.File(Path file) -> {
+            var _ = NodeConfig.readDirectory(file);
+          }
+          case DirectoryConfig.Consul(ConsulConfig consul) -> consul.check();
+        }
+      }
+      if (config.server() != null && config.server().directory() != null) {
+        config.server().directory().consul().check();
+      }
+    } catch (ConsulFailure e) {
+      throw new NodeException(config.name() + ": " + e.getMessage(), e);
     }
   }
 
@@ -217,7 +237,16 @@ public final class Node implements AutoCloseable {
         config.client() == null
             ? null
             : new ClientProxy(
-                config.client(), trust, endpoint, media, arrivals, loops, clock, random, audit);
+                config.client(),
+                trust,
+                config.state(),
+                endpoint,
+                media,
+                arrivals,
+                loops,
+                clock,
+                random,
+                audit);
   }
 
   private void open() throws IOException {
@@ -225,6 +254,9 @@ public final class Node implements AutoCloseable {
       ServerConfig serverConfig = Objects.requireNonNull(config.server());
       server.start(serverConfig, endpoint, media, arrivals, loops, trust.identity().realm());
       acceptors.listen(serverConfig.listen());
+      if (serverConfig.directory() != null) {
+        presence = present(serverConfig.directory());
+      }
     }
     if (client != null) {
       acceptors.listen(client.config().listen());
@@ -250,6 +282,14 @@ public final class Node implements AutoCloseable {
     }
     ready = true;
     LOG.info("{} {} is ready", config.role(), trust.identity());
+  }
+
+  private Presence present(AnnounceConfig announced) throws ConsulFailure {
+    // Two directories in one state folder would disagree.
+    boolean follows =
+        config.client() != null && config.client().directory() instanceof DirectoryConfig.Consul;
+    return Presence.open(
+        announced, trust, acceptors.addresses(), follows ? null : config.state(), clock);
   }
 
   private void watchBounds() {
@@ -422,6 +462,11 @@ public final class Node implements AutoCloseable {
     return hostedSessions;
   }
 
+  /// How it stands in a directory, or null if it does not.
+  @Nullable Presence presence() {
+    return presence;
+  }
+
   @Nullable ClientProxy client() {
     return client;
   }
@@ -451,6 +496,9 @@ public final class Node implements AutoCloseable {
       return;
     }
     LOG.info("draining");
+    if (presence != null) {
+      presence.draining();
+    }
     acceptors.close();
     if (client != null) {
       client.drain(patience);
@@ -474,6 +522,7 @@ public final class Node implements AutoCloseable {
     draining.set(true);
     end("housekeeping", loops::endHousekeeping);
     end("status page", status);
+    end("registration", presence);
     end("acceptors", acceptors);
     end("client-proxy", client);
     endpoint.close("the process is going away");

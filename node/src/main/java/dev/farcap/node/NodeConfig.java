@@ -1,11 +1,16 @@
 package dev.farcap.node;
 
+import dev.farcap.ca.CaException;
 import dev.farcap.config.ConfigException;
 import dev.farcap.link.engine.LinkSettings;
 import dev.farcap.routing.DirectorySnapshot;
+import dev.farcap.routing.consul.ConsulConfig;
+import dev.farcap.routing.consul.ConsulDirectory;
+import dev.farcap.routing.consul.ConsulFailure;
 import dev.farcap.routing.file.FileDirectory;
 import dev.farcap.transport.shm.ShmConfig;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +65,32 @@ public record NodeConfig(
   /// @throws ConfigException with every problem of the file
   public static DirectorySnapshot readDirectory(Path file) {
     return FileDirectory.read(file, Media::checkAddress);
+  }
+
+  /// What the directory of the client part says now.
+  ///
+  /// @throws ConfigException with every problem of its text
+  /// @throws NodeException if it is in Consul and cannot be had, or is not to be believed
+  /// @throws IllegalStateException if there is no client part
+  public DirectorySnapshot readDirectory() throws NodeException {
+    if (client == null) {
+      throw new IllegalStateException("there is no client part");
+    }
+    return switch (client.directory()) {
+      case DirectoryConfig.File(Path source) -> readDirectory(source);
+      case DirectoryConfig.Consul(ConsulConfig consul) -> readDirectory(consul);
+    };
+  }
+
+  private DirectorySnapshot readDirectory(ConsulConfig consul) throws NodeException {
+    try {
+      InstantSource clock = InstantSource.system();
+      Trust trust = Trust.load(this, clock);
+      return ConsulDirectory.read(
+          consul, trust.identity().realm(), new RealmTrust(trust, clock), Media::checkAddress);
+    } catch (CaException | ConsulFailure | IllegalArgumentException e) {
+      throw new NodeException(consul + ": " + e.getMessage(), e);
+    }
   }
 
   /// One that opens sessions, with the usual times of links and no status port.

@@ -9,6 +9,7 @@ import dev.farcap.link.engine.LinkEngine;
 import dev.farcap.log.SinkCounters;
 import dev.farcap.log.SpoolCounters;
 import dev.farcap.rom.RomCounters;
+import dev.farcap.routing.Directory;
 import dev.farcap.transport.TransportCounters;
 import dev.farcap.transport.nic.NicCounters;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -18,8 +19,10 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.internal.PlatformDependent;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -49,6 +52,7 @@ final class NodeMetrics implements AutoCloseable {
     ethernet(node.counters().nicFrames());
     if (node.client() != null) {
       doors(node.client());
+      directory(node);
       spools(node.client().logs().counters());
     }
     if (node.server() != null) {
@@ -58,6 +62,9 @@ final class NodeMetrics implements AutoCloseable {
           node.backDoor(),
           b -> b.overloaded().sum());
       roms(node.backends());
+      if (node.presence() != null) {
+        presence(node);
+      }
       sinks(node.backends());
     }
     gauge(
@@ -250,6 +257,33 @@ final class NodeMetrics implements AutoCloseable {
         listener,
         "reason",
         reason);
+  }
+
+  private void directory(Node node) {
+    Directory directory = Objects.requireNonNull(node.client()).directory();
+    gauge(
+        "farcap.directory.age.seconds",
+        "Since the directory was last seen to say what is in force",
+        directory,
+        d -> Duration.between(d.freshness().confirmed(), node.clock().instant()).toSeconds());
+    gauge(
+        "farcap.directory.trouble",
+        "1 while the directory cannot be confirmed",
+        directory,
+        d -> d.freshness().trouble() == null ? 0 : 1);
+    counter(
+        "farcap.directory.refused",
+        "What the directory said and was not taken over",
+        directory,
+        Directory::refused);
+  }
+
+  private void presence(Node node) {
+    gauge(
+        "farcap.registered",
+        "1 while the directory has this server's registration",
+        node,
+        n -> n.presence() != null && n.presence().trouble() == null ? 1 : 0);
   }
 
   private void spools(SpoolCounters spool) {

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sessionsOpened sessions that its programs have open
 /// @param sessionsHosted sessions that peers have open here
 /// @param directory null without a client part
+/// @param registration null unless a server part is registered with a directory
 public record NodeStatus(
     String identity,
     String role,
@@ -44,6 +45,7 @@ public record NodeStatus(
     int sessionsOpened,
     int sessionsHosted,
     @Nullable DirectoryStatus directory,
+    @Nullable RegistrationStatus registration,
     List<GrantStatus> grants,
     List<String> exports) {
   /// What loops have not told by then is left out.
@@ -119,11 +121,18 @@ public record NodeStatus(
 
   /// How far the directory can be trusted.
   ///
+  /// @param source its file, or its place in Consul
   /// @param number grows with every change
   /// @param ageMs since it was last seen to say what is in force
   /// @param trouble why it could not be confirmed since, null while all is well
   public record DirectoryStatus(
-      String file, long number, long ageMs, int providers, @Nullable String trouble) {}
+      String source, long number, long ageMs, int providers, @Nullable String trouble) {}
+
+  /// How a server part stands in a directory.
+  ///
+  /// @param addresses where users are told to dial
+  /// @param trouble why it is not there, null while it is
+  public record RegistrationStatus(List<String> addresses, @Nullable String trouble) {}
 
   /// A grant that can be shown.
   public record GrantStatus(
@@ -145,6 +154,7 @@ public record NodeStatus(
         client == null ? 0 : client.sessions().size(),
         node.hosted().size(),
         client == null ? null : directory(client, now),
+        registration(node.presence()),
         client == null
             ? List.of()
             : client.grants().grants().stream().map(NodeStatus::status).toList(),
@@ -228,11 +238,17 @@ public record NodeStatus(
     Freshness freshness = client.directory().freshness();
     DirectorySnapshot routes = client.directory().snapshot();
     return new DirectoryStatus(
-        client.config().directory().toString(),
+        client.directory().source(),
         routes.number(),
         Math.max(0, Duration.between(freshness.confirmed(), now).toMillis()),
         routes.providers().size(),
         freshness.trouble());
+  }
+
+  private static @Nullable RegistrationStatus registration(@Nullable Presence presence) {
+    return presence == null
+        ? null
+        : new RegistrationStatus(presence.addresses(), presence.trouble());
   }
 
   private static GrantStatus status(GrantStore.Stored stored) {

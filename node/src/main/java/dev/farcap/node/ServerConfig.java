@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param listen addresses of links; empty if it only dials
 /// @param dial users whom it dials, each once
+/// @param directory where it is registered as a provider, or null
 /// @param local where programs behind it find signals and health, or null
 /// @param backends what serves, by name
 /// @param exports by full gRPC service name: which backend serves which effective label
 public record ServerConfig(
     List<String> listen,
     List<DialConfig> dial,
+    @Nullable AnnounceConfig directory,
     DoorAddress.@Nullable Unix local,
     Map<String, BackendConfig> backends,
     Map<String, Policies<String>> exports) {
@@ -40,7 +42,7 @@ public record ServerConfig(
   public static ServerConfig of(String... listen) {
     List<String> addresses = List.of(listen);
     addresses.forEach(Media::checkListening);
-    return new ServerConfig(addresses, List.of(), null, Map.of(), Map.of());
+    return new ServerConfig(addresses, List.of(), null, null, Map.of(), Map.of());
   }
 
   /// The same with another user whom it dials: behind a router that lets nobody in.
@@ -51,7 +53,12 @@ public record ServerConfig(
   public ServerConfig dialling(Identity user, String... addresses) {
     List<DialConfig> more = new ArrayList<>(dial);
     more.add(new DialConfig(user, List.of(addresses)));
-    return new ServerConfig(listen, more, local, backends, exports);
+    return new ServerConfig(listen, more, directory, local, backends, exports);
+  }
+
+  /// The same, registered as a provider.
+  public ServerConfig announced(AnnounceConfig where) {
+    return new ServerConfig(listen, dial, where, local, backends, exports);
   }
 
   /// The same with a service that the program hosts, exported to all labels: every session that
@@ -68,7 +75,7 @@ public record ServerConfig(
   public ServerConfig withBackend(String name, BackendConfig backend) {
     Map<String, BackendConfig> more = new LinkedHashMap<>(backends);
     more.put(name, backend);
-    return new ServerConfig(listen, dial, local, more, exports);
+    return new ServerConfig(listen, dial, directory, local, more, exports);
   }
 
   /// The same with a service exported by these policies instead of those it had.
@@ -78,6 +85,6 @@ public record ServerConfig(
   public ServerConfig exporting(String service, Policies<String> policies) {
     Map<String, Policies<String>> more = new LinkedHashMap<>(exports);
     more.put(SessionRequest.checkService(service), policies);
-    return new ServerConfig(listen, dial, local, backends, more);
+    return new ServerConfig(listen, dial, directory, local, backends, more);
   }
 }

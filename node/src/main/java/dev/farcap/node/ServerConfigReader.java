@@ -53,6 +53,11 @@ final class ServerConfigReader {
     List<String> listen =
         fields.optional("listen").map(ServerConfigReader::listen).orElse(List.of());
     List<DialConfig> dial = fields.optional("dial").map(this::users).orElse(List.of());
+    AnnounceConfig directory =
+        fields
+            .optional("directory")
+            .map(value -> ConsulReader.announce(value, listen))
+            .orElse(null);
     DoorAddress.Unix local =
         fields.optional("local").map(value -> value.fields(Endpoints::unix)).orElse(null);
     Value named = fields.required("backends");
@@ -68,7 +73,7 @@ final class ServerConfigReader {
               exports.put(service, export(service, value));
               return name;
             });
-    return new ServerConfig(listen, dial, local, backends, exports);
+    return new ServerConfig(listen, dial, directory, local, backends, exports);
   }
 
   // ---- links

@@ -58,7 +58,7 @@ final class Trust implements ConnectionPolicy {
   }
 
   /// Reads the credentials again; what cannot be used is logged and not taken over.
-  void reload() {
+  synchronized void reload() {
     try {
       HolderCredentials read = HolderCredentials.load(config.identity(), clock.instant());
       if (!read.identity().equals(identity()) || !read.self().holderKey().equals(holderKey())) {
@@ -74,6 +74,16 @@ final class Trust implements ConnectionPolicy {
           bundle);
     } catch (CaException e) {
       LOG.warn("credentials stay as they are: {}", e.getMessage());
+    }
+  }
+
+  /// Believes a bundle that the directory brought, if it follows the one that is believed.
+  ///
+  /// @throws CaException if it contradicts that one
+  synchronized void follow(SignedBundle brought) throws CaException {
+    if (state.follow(brought)) {
+      bundle = brought;
+      LOG.info("brought by the directory and believed: {}", brought);
     }
   }
 

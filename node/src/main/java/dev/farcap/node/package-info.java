@@ -11,7 +11,7 @@
 /// link: {resumeWindow: 30s}       # also pingInterval, openTimeout, rerouteGrace, drainTimeout
 ///
 /// client:
-///   directory: directory.yaml     # providers and routes
+///   directory: directory.yaml     # providers and routes, or {consul: {address: …, token: FILE}}
 ///   grants: grants                # folder of *.grant files, watched
 ///   program: app2                 # the program that this node is a part of opens sessions itself
 ///   listeners:
@@ -25,6 +25,7 @@
 ///
 /// server:
 ///   listen: ["tls://0.0.0.0:7443", "quic://0.0.0.0:7443"]
+///   directory: {consul: {}, addresses: ["tls://10.0.0.2:7443"]}   # registers there; or absent
 ///   local: {unix: run/local.sock} # signals for the programs behind it
 ///   backends:
 ///     roms: {rom: /srv/roms}      # or {rom: {root: /srv/roms, default: {motd: "none yet"}}}

@@ -22,6 +22,12 @@ public interface Directory extends AutoCloseable {
   /// @return ends the subscription
   Subscription subscribe(Consumer<DirectorySnapshot> listener);
 
+  /// Where it comes from: a file, or a place in Consul.
+  String source();
+
+  /// How often something was found there that was not taken over: each once, until it changes.
+  long refused();
+
   @Override
   void close();
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// All that a directory knows at one moment.
 ///
-/// @param number grows with every change, from 1
+/// @param number grows with every change, from 1; 0 before anything is known
 /// @param providers by identity
 /// @param rules the routes of all listeners, in document order
 /// @param defaultRoute for the listeners to which no rule belongs

@@ -13,10 +13,19 @@ import java.util.Set;
 /// @param services full gRPC service names it provides
 /// @param addresses where to dial it, best first; empty for one that dials its users
 /// @param health whether it takes sessions
+/// @param weight its share among providers that are as good, 1..[#WEIGHT_MAX]
 public record Provider(
-    String name, Identity identity, Set<String> services, List<String> addresses, Health health) {
+    String name,
+    Identity identity,
+    Set<String> services,
+    List<String> addresses,
+    Health health,
+    int weight) {
   /// More ways to one host than it has interfaces and media.
   public static final int ADDRESSES_MAX = 16;
+
+  /// A thousandth of the load is as good as none.
+  public static final int WEIGHT_MAX = 1_000;
 
   /// Whether a provider takes sessions. Routes do not depend on it: it decides among the candidates
   /// that a rule names, never which rule matches.
@@ -36,10 +45,27 @@ public record Provider(
     addresses = List.copyOf(addresses);
     services.forEach(SessionRequest::checkService);
     addresses.forEach(Provider::checkAddress);
+    checkWeight(weight);
     if (addresses.size() > ADDRESSES_MAX) {
       throw new IllegalArgumentException(
           "provider has " + addresses.size() + " addresses, limit " + ADDRESSES_MAX);
     }
+  }
+
+  /// A provider that weighs as much as any other.
+  public Provider(
+      String name, Identity identity, Set<String> services, List<String> addresses, Health health) {
+    this(name, identity, services, addresses, health, 1);
+  }
+
+  /// Checks the range of a weight.
+  ///
+  /// @throws IllegalArgumentException if it is out of range
+  public static int checkWeight(int weight) {
+    if (weight < 1 || weight > WEIGHT_MAX) {
+      throw new IllegalArgumentException("weight is " + weight + ", expected 1.." + WEIGHT_MAX);
+    }
+    return weight;
   }
 
   /// Checks the form of an address: a medium and what that medium understands.

@@ -10,7 +10,8 @@
 /// Whether a provider is connected is not asked: a session to one that is not waits, which is the
 /// business of the caller.
 ///
-/// A [Directory] keeps the newest snapshot. Its kinds live in sub-packages: `routing.file`.
+/// A [Directory] keeps the newest snapshot. Its kinds live in sub-packages: `routing.file`,
+/// `routing.consul`.
 ///
 /// Reading order: [RouteQuery], [Rule] with [Selector] and [Target], [Router], [Decision],
 /// [Policies], [Directory].

@@ -40,6 +40,11 @@ final class DirectoryReader {
     return Document.read(file, root -> new DirectoryReader(addresses).snapshot(root, number));
   }
 
+  /// The same of a text.
+  static DirectorySnapshot parse(Path name, String text, UnaryOperator<String> addresses) {
+    return Document.parse(name, text, root -> new DirectoryReader(addresses).snapshot(root, 1));
+  }
+
   private DirectorySnapshot snapshot(Fields root, long number) {
     Names names = new Names(root.has("providers"));
     Map<String, Provider> providers =
@@ -77,7 +82,8 @@ final class DirectoryReader {
         fields
             .optional("health")
             .map(v -> v.oneOf(Provider.Health.class))
-            .orElse(Provider.Health.UP));
+            .orElse(Provider.Health.UP),
+        fields.optional("weight").map(v -> v.integer(1, Provider.WEIGHT_MAX)).orElse(1));
   }
 
   private Identity identity(Value value) {

@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ public final class FileDirectory implements Directory {
   private final List<Consumer<DirectorySnapshot>> listeners = new CopyOnWriteArrayList<>();
   private volatile DirectorySnapshot snapshot;
   private volatile Freshness freshness;
+  private final LongAdder refused = new LongAdder();
   private List<Problem> problems = List.of();
   private @Nullable Fingerprint settled;
   private @Nullable Fingerprint lastSeen;
@@ -68,6 +70,16 @@ public final class FileDirectory implements Directory {
     return DirectoryReader.read(file, addresses, 1);
   }
 
+  /// Reads the text of such a file.
+  ///
+  /// @param name what to call it in problems and explanations; not opened
+  /// @param addresses returns an address that can be dialled; throws IllegalArgumentException at
+  ///   any other
+  /// @throws ConfigException with every problem of the text
+  public static DirectorySnapshot parse(Path name, String text, UnaryOperator<String> addresses) {
+    return DirectoryReader.parse(name, text, addresses);
+  }
+
   /// Reads a file and keeps looking at it.
   ///
   /// @param addresses returns an address that can be dialled; throws IllegalArgumentException at
@@ -95,6 +107,16 @@ public final class FileDirectory implements Directory {
   @Override
   public Freshness freshness() {
     return freshness;
+  }
+
+  @Override
+  public String source() {
+    return file.toString();
+  }
+
+  @Override
+  public long refused() {
+    return refused.sum();
   }
 
   @Override
@@ -178,6 +200,7 @@ public final class FileDirectory implements Directory {
     freshness = new Freshness(freshness.confirmed(), Objects.toString(e.getMessage()));
     if (!e.problems().equals(problems)) {
       problems = e.problems();
+      refused.increment();
       LOG.warn("{}: not taken over, routes {} stay in force", file, snapshot.number());
       problems.forEach(problem -> LOG.warn("{}", problem));
     }

@@ -29,6 +29,7 @@
 /// | `services` | required; at most 256 |
 /// | `addresses` | at most 16, of the media that the process has, tried in this order |
 /// | `health` | `up`, `draining` or `down`: where new sessions go among the targets of one rule |
+/// | `weight` | 1 (default) to 1,000: its share among providers that are as good; read, and not yet used |
 ///
 /// A name is 1 to 64 of `a-z 0-9 . _ -` and not `any`.
 ///
