@@ -13,8 +13,21 @@ import java.util.Set;
 /// @param services full gRPC service names it provides
 /// @param addresses where to dial it, best first; empty for one that dials its users
 /// @param health whether it takes sessions
+/// @param weight its share of new sessions among providers that serve alike, 0 to [#WEIGHT_MAX];
+///   with 0 it gets those that nobody else takes
 public record Provider(
-    String name, Identity identity, Set<String> services, List<String> addresses, Health health) {
+    String name,
+    Identity identity,
+    Set<String> services,
+    List<String> addresses,
+    Health health,
+    int weight) {
+  /// The weight of a provider of which none is said.
+  public static final int WEIGHT_DEFAULT = 100;
+
+  /// A provider may get a ten-thousandth of what another gets.
+  public static final int WEIGHT_MAX = 10_000;
+
   /// More ways to one host than it has interfaces and media.
   public static final int ADDRESSES_MAX = 16;
 
@@ -39,6 +52,9 @@ public record Provider(
     if (addresses.size() > ADDRESSES_MAX) {
       throw new IllegalArgumentException(
           "provider has " + addresses.size() + " addresses, limit " + ADDRESSES_MAX);
+    }
+    if (weight < 0 || weight > WEIGHT_MAX) {
+      throw new IllegalArgumentException("weight is " + weight + ", expected 0.." + WEIGHT_MAX);
     }
   }
 
