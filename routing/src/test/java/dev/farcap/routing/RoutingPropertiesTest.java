@@ -20,7 +20,6 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.Size;
 import org.jspecify.annotations.Nullable;
 
 /// What holds for all rules, policies and labels.
@@ -95,7 +94,7 @@ class RoutingPropertiesTest {
   @Property(tries = 1_000)
   void compiledRoutesDecideAsTheirRulesDoOneByOne(
       @ForAll("bigSnapshots") DirectorySnapshot directory,
-      @ForAll("queries") @Size(100) List<RouteQuery> queries) {
+      @ForAll("manyQueries") List<RouteQuery> queries) {
     for (RouteQuery query : queries) {
       List<Rule> route = directory.routeOf(query.listener()).rules();
 
@@ -229,6 +228,11 @@ class RoutingPropertiesTest {
   Arbitrary<RouteQuery> queries() {
     return Combinators.combine(Arbitraries.of("app1", "app2"), services(), labels())
         .as(RouteQuery::new);
+  }
+
+  @Provide
+  Arbitrary<List<RouteQuery>> manyQueries() {
+    return queries().list().ofSize(100);
   }
 
   @Provide

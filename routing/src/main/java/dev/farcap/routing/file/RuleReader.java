@@ -90,7 +90,8 @@ final class RuleReader {
   private List<Identity> among(Value list) {
     List<Optional<Identity>> named = list.list(TARGETS_MAX, v -> names.find(v.string(), v));
     if (named.isEmpty()) {
-      list.reject("expected names of providers; for all of them write 'provider: nearest'");
+      throw new IllegalArgumentException(
+          "nearestOf names nobody; for all of them write 'provider: nearest'");
     }
     return named.stream().flatMap(Optional::stream).toList();
   }

@@ -168,7 +168,7 @@ class DirectoryReaderTest {
           {service: ROM, to: [{provider: host-d}]} | 5:36: routes[0].to[0].provider: there is no provider 'host-d'
           {service: ROM, to: [{resource: x}]}     | 5:25: routes[0].to[0]: missing key 'provider'
           {service: ROM, to: [{provider: any, nearestOf: [host-b]}]} | 5:25: routes[0].to[0]: expected either 'provider' or 'nearestOf'
-          {service: ROM, to: [{nearestOf: []}]}   | 5:37: routes[0].to[0].nearestOf: expected names of providers; for all of them write 'provider: nearest'
+          {service: ROM, to: [{nearestOf: []}]}   | 5:25: routes[0].to[0]: nearestOf names nobody; for all of them write 'provider: nearest'
           {service: ROM, to: [{nearestOf: [host-b, any]}]} | 5:46: routes[0].to[0].nearestOf[1]: there is no provider 'any'
           {service: ROM, to: [{nearestOf: host-b}]} | 5:37: routes[0].to[0].nearestOf: expected a list, found 'host-b'
           {service: ROM, to: [{provider: any, ressource: x}]} | 5:41: routes[0].to[0]: unknown key 'ressource', did you mean 'resource'?
