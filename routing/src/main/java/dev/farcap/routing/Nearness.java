@@ -62,8 +62,8 @@ public record Nearness(String asker, ToLongFunction<Identity> distance) {
     long session = mixed(hash(asker) ^ mixed(hash(candidate.label().toString())));
     long hash = mixed(session ^ hash(provider.identity().toString()));
     double chance = ((hash >>> 11) + 0.5) * 0x1p-53; // between 0 and 1, neither of them
-    return new Placed(
-        candidate, distance.applyAsLong(provider.identity()), -Math.log(chance) / provider.weight());
+    double lot = -Math.log(chance) / Math.max(1, provider.weight());
+    return new Placed(candidate, distance.applyAsLong(provider.identity()), lot);
   }
 
   /// 64 bits of FNV-1a over the characters.
