@@ -140,6 +140,10 @@ record Suite(String group, List<Measurement> measurements) {
               overTls("quic-64k-rate-vs-tls", MEDIA_LARGE, Figure.RATE, FARCAP_QUIC),
               overTls("shm-64k-rate-vs-tls", MEDIA_LARGE, Figure.RATE, FARCAP_SHM_SLEEP)));
 
+  /// Of the routing directory.
+  private static final Suite DIRECTORY =
+      new Suite("directory", List.of(new RoutingTime(), new DirectoryMemory()));
+
   private static Contest wire(Load load) {
     return new Contest(load, FARCAP_NIC, FARCAP_TLS_WIRE);
   }
@@ -155,7 +159,7 @@ record Suite(String group, List<Measurement> measurements) {
 
   /// @param group of one that there is
   static Suite of(String group) {
-    return Stream.of(PEERS, MEDIA)
+    return Stream.of(PEERS, MEDIA, DIRECTORY)
         .filter(suite -> suite.group.equals(group))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no suite " + group));

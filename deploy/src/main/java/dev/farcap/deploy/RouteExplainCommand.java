@@ -6,6 +6,7 @@ import dev.farcap.node.NodeException;
 import dev.farcap.routing.Decision;
 import dev.farcap.routing.DirectorySnapshot;
 import dev.farcap.routing.Explanation;
+import dev.farcap.routing.Nearness;
 import dev.farcap.routing.Policies;
 import dev.farcap.routing.RouteQuery;
 import dev.farcap.routing.Router;
@@ -133,7 +134,8 @@ final class RouteExplainCommand implements Callable<Integer> {
     boolean allowed =
         switch (Router.route(query, snapshot)) {
           case Decision.Denied _ -> false;
-          case Decision.Routed routed -> isServed(routed.byHealth().getFirst(), explanations);
+          case Decision.Routed routed ->
+              isServed(routed.inOrder(Nearness.unmeasured("")).getFirst(), explanations);
         };
     show(explanations);
     return allowed ? ExitCode.DONE : ExitCode.REFUSED;

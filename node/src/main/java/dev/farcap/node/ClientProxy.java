@@ -83,7 +83,9 @@ final class ClientProxy implements AutoCloseable {
     directory = open(config.directory(), trust, state, loops, clock);
     links = new ProviderLinks(endpoint, media);
     grants = new GrantStore(config.grants(), trust.holderKey());
-    sessions = new RoutedSessions(directory::snapshot, links, grants, clock, counters, audit);
+    sessions =
+        new RoutedSessions(
+            trust.identity(), directory::snapshot, links, grants, clock, counters, audit);
     logs = new LogStandIn(LogStandIn.Config.DEFAULT, loops.main(), clock, random);
     reloadGrants();
   }

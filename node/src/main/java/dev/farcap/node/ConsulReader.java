@@ -8,6 +8,7 @@ import dev.farcap.routing.consul.ConsulFailure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 
 /// Reads how Consul is reached.
 final class ConsulReader {
@@ -82,8 +83,8 @@ final class ConsulReader {
               addresses,
               fields
                   .optional("weight")
-                  .map(weight -> weight.integer(1, Provider.WEIGHT_MAX))
-                  .orElse(1));
+                  .map(weight -> OptionalInt.of(weight.integer(0, Provider.WEIGHT_MAX)))
+                  .orElse(OptionalInt.empty()));
         });
   }
 }

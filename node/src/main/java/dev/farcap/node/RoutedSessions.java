@@ -8,6 +8,7 @@ import dev.farcap.routing.Decision;
 import dev.farcap.routing.Decision.Candidate;
 import dev.farcap.routing.Decision.Routed;
 import dev.farcap.routing.DirectorySnapshot;
+import dev.farcap.routing.Nearness;
 import dev.farcap.routing.RouteQuery;
 import dev.farcap.routing.Router;
 import dev.farcap.routing.Router.Fate;
@@ -23,6 +24,7 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -50,10 +52,13 @@ final class RoutedSessions {
   private final InstantSource clock;
   private final ClientCounters counters;
   private final Audit audit;
+  private final Nearness nearness;
   private final Set<RoutedSession> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong names = new AtomicLong();
 
+  /// @param self who asks
   RoutedSessions(
+      Identity self,
       Supplier<DirectorySnapshot> directory,
       ProviderLinks links,
       GrantStore grants,
@@ -66,6 +71,7 @@ final class RoutedSessions {
     this.clock = clock;
     this.counters = counters;
     this.audit = audit;
+    this.nearness = new Nearness(self.toString(), this::distance);
   }
 
   /// The opener for one listener, or for the program itself.
@@ -140,20 +146,30 @@ final class RoutedSessions {
     return new RoutedSession(
         "c" + names.incrementAndGet(),
         request,
-        new OpenSession(query, provider, place.label(), !place.equals(routed.first())),
+        new OpenSession(query, provider, place.label(), !routed.first().contains(place)),
         link,
         link.open(rewritten, grant.token().bytes(), manner.failWhileDown()),
         grant,
         manner.callbacks());
   }
 
-  /// The first candidate whose link is there or was until just now, else the first.
+  /// The best candidate whose link is there or was until just now, else the best.
   private Candidate choose(Routed routed) {
-    return routed.byHealth().stream()
+    List<Candidate> candidates = routed.inOrder(nearness);
+    return candidates.stream()
         .filter(
             candidate -> links.to(candidate.provider().identity()).filter(this::takes).isPresent())
         .findFirst()
-        .orElseGet(() -> routed.byHealth().getFirst());
+        .orElseGet(candidates::getFirst);
+  }
+
+  private long distance(Identity provider) {
+    return links
+        .to(provider)
+        .filter(Link::isUp)
+        .map(link -> link.facts().roundTripNanos())
+        .filter(nanos -> nanos > 0)
+        .orElse(Nearness.UNKNOWN);
   }
 
   private boolean takes(Link link) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.farcap.node.ListenerConfig.WhileDown;
 import dev.farcap.routing.DirectorySnapshot;
+import dev.farcap.session.Identity;
 import dev.farcap.session.Label;
 import dev.farcap.session.ServiceAlias;
 import dev.farcap.session.Session;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AutoClose;
@@ -46,6 +46,7 @@ final class RoutedSessionsTest {
     int[] asked = {0};
     RoutedSessions sessions =
         new RoutedSessions(
+            Identity.parse("farcap://lab/host-a"),
             () -> asked[0]++ == 0 ? first : later.get(),
             parts.links(),
             parts.grants(),
@@ -58,7 +59,7 @@ final class RoutedSessionsTest {
   @Test
   void routeThatIsGoneByThenIsLeft() throws Exception {
     RoutedSession session =
-        open(() -> new DirectorySnapshot(4_711, Map.of(), List.of(), List.of()));
+        open(() -> DirectorySnapshot.of(4_711, List.of(), List.of(), List.of()));
 
     Await.until(() -> session.state() == Session.State.CLOSED);
     assertEquals(1, counters.rerouted.sum());
@@ -71,7 +72,11 @@ final class RoutedSessionsTest {
     RoutedSession session =
         open(
             () ->
-                new DirectorySnapshot(4_711, same.providers(), same.rules(), same.defaultRoute()));
+                DirectorySnapshot.of(
+                    4_711,
+                    List.copyOf(same.providers().values()),
+                    same.rules(),
+                    same.defaultRoute()));
 
     assertEquals(0, counters.rerouted.sum());
     assertEquals(Session.State.OPENING, session.state());

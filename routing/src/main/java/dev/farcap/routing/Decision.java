@@ -1,8 +1,11 @@
 package dev.farcap.routing;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import dev.farcap.session.Label;
-import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 
 /// Where a session goes, or why it goes nowhere.
 public sealed interface Decision {
@@ -10,7 +13,7 @@ public sealed interface Decision {
   ///
   /// @param rule the rule that decided
   /// @param candidates at least one: first the choice of the rules, then what the same rule names
-  ///   after it, for as long as the first takes no sessions; no provider twice
+  ///   after it, for as long as the choice takes no sessions; no provider twice
   record Routed(Rule rule, List<Candidate> candidates) implements Decision {
     /// Copies the candidates.
     ///
@@ -22,15 +25,21 @@ public sealed interface Decision {
       }
     }
 
-    /// The choice of the rules alone.
-    public Candidate first() {
-      return candidates.getFirst();
+    /// The choice of the rules alone: one, or several that serve alike.
+    public List<Candidate> first() {
+      return candidates.stream().filter(c -> c.target() == candidates.getFirst().target()).toList();
     }
 
     /// In the order in which a new session tries them: those that are up, then those that drain,
-    /// then those that are down; within each in the order of the rule.
-    public List<Candidate> byHealth() {
-      return candidates.stream().sorted(Comparator.comparing(c -> c.provider().health())).toList();
+    /// then those that are down; within each in the order of the rule's targets; of one target the
+    /// order of `nearness`.
+    public List<Candidate> inOrder(Nearness nearness) {
+      return candidates.stream()
+          .collect(groupingBy(c -> c.provider().health(), TreeMap::new, groupingBy(Candidate::target, TreeMap::new, toList())))
+          .values().stream()
+          .flatMap(targets -> targets.values().stream())
+          .flatMap(alike -> nearness.order(alike).stream())
+          .toList();
     }
   }
 
@@ -42,7 +51,8 @@ public sealed interface Decision {
   /// A provider and the label to open there.
   ///
   /// @param label the wire label, rewritten
-  record Candidate(Provider provider, Label label) {}
+  /// @param target which target of the rule named it, from 0; those of the same target serve alike
+  record Candidate(Provider provider, Label label, int target) {}
 
   /// Why a session is denied.
   enum Cause {

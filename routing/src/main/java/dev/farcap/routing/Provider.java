@@ -13,7 +13,8 @@ import java.util.Set;
 /// @param services full gRPC service names it provides
 /// @param addresses where to dial it, best first; empty for one that dials its users
 /// @param health whether it takes sessions
-/// @param weight its share among providers that are as good, 1..[#WEIGHT_MAX]
+/// @param weight its share of new sessions among providers that serve alike, 0 to [#WEIGHT_MAX];
+///   with 0 it gets those that nobody else takes
 public record Provider(
     String name,
     Identity identity,
@@ -21,11 +22,14 @@ public record Provider(
     List<String> addresses,
     Health health,
     int weight) {
+  /// The weight of a provider of which none is said.
+  public static final int WEIGHT_DEFAULT = 100;
+
+  /// A provider may get a ten-thousandth of what another gets.
+  public static final int WEIGHT_MAX = 10_000;
+
   /// More ways to one host than it has interfaces and media.
   public static final int ADDRESSES_MAX = 16;
-
-  /// A thousandth of the load is as good as none.
-  public static final int WEIGHT_MAX = 1_000;
 
   /// Whether a provider takes sessions. Routes do not depend on it: it decides among the candidates
   /// that a rule names, never which rule matches.
@@ -55,15 +59,15 @@ public record Provider(
   /// A provider that weighs as much as any other.
   public Provider(
       String name, Identity identity, Set<String> services, List<String> addresses, Health health) {
-    this(name, identity, services, addresses, health, 1);
+    this(name, identity, services, addresses, health, WEIGHT_DEFAULT);
   }
 
   /// Checks the range of a weight.
   ///
   /// @throws IllegalArgumentException if it is out of range
   public static int checkWeight(int weight) {
-    if (weight < 1 || weight > WEIGHT_MAX) {
-      throw new IllegalArgumentException("weight is " + weight + ", expected 1.." + WEIGHT_MAX);
+    if (weight < 0 || weight > WEIGHT_MAX) {
+      throw new IllegalArgumentException("weight is " + weight + ", expected 0.." + WEIGHT_MAX);
     }
     return weight;
   }

@@ -1,13 +1,19 @@
 package dev.farcap.routing;
 
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
+
 import dev.farcap.routing.Decision.Candidate;
 import dev.farcap.routing.Decision.Cause;
 import dev.farcap.routing.Decision.Denied;
 import dev.farcap.routing.Decision.Routed;
 import dev.farcap.routing.Explanation.Step;
+import dev.farcap.session.Identity;
+import dev.farcap.session.Label;
 import dev.farcap.session.ServiceAlias;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One walk through the rules, for one question.
@@ -29,9 +35,9 @@ final class RouteWalk {
     this.service = ServiceAlias.shorten(query.service());
   }
 
-  Decision decide() {
-    boolean own = directory.rules().stream().anyMatch(r -> r.belongsTo(query.listener()));
-    for (Rule rule : own ? directory.rules() : directory.defaultRoute()) {
+  /// @param rules in document order; those that do not match may be left out
+  Decision decide(Iterable<Rule> rules) {
+    for (Rule rule : rules) {
       Decision decision = matches(rule) ? follow(rule) : null;
       if (decision != null) {
         return decision;
@@ -54,8 +60,8 @@ final class RouteWalk {
   /// Null if the walk goes on.
   private @Nullable Decision follow(Rule rule) {
     List<Candidate> candidates = new ArrayList<>();
-    for (Target target : rule.targets()) {
-      Denied denied = collect(rule, target, candidates);
+    for (int place = 0; place < rule.targets().size(); place++) {
+      Denied denied = collect(rule, place, candidates);
       if (denied != null && candidates.isEmpty()) {
         return denied;
       }
@@ -70,23 +76,25 @@ final class RouteWalk {
 
   /// Adds what the target names, if it provides the service.
   ///
+  /// @param place of the target in its rule
   /// @return what is to be said if nothing before this target did
-  private @Nullable Denied collect(Rule rule, Target target, List<Candidate> candidates) {
+  private @Nullable Denied collect(Rule rule, int place, List<Candidate> candidates) {
+    Target target = rule.targets().get(place);
     List<Provider> found = providers(target);
-    if (found.size() > 1) {
+    if (found.isEmpty()) {
+      tried(target, false, "does not provide " + service);
+      return null;
+    }
+    if (target instanceof Target.Any && found.size() > 1) {
       return deny(
           target,
           Cause.AMBIGUOUS,
           "ambiguous, %d provide %s".formatted(found.size(), service),
           rule);
     }
-    if (found.isEmpty()) {
-      tried(target, false, "does not provide " + service);
-      return null;
-    }
     try {
-      Candidate candidate = new Candidate(found.getFirst(), target.rewrite().apply(query));
-      add(target, candidate, candidates);
+      Label label = target.rewrite().apply(query);
+      add(target, found.stream().map(p -> new Candidate(p, label, place)).toList(), candidates);
       return null;
     } catch (IllegalArgumentException e) {
       return deny(target, Cause.LABEL, "rewritten label is none: " + e.getMessage(), rule);
@@ -96,21 +104,34 @@ final class RouteWalk {
   private List<Provider> providers(Target target) {
     return switch (target) {
       case Target.Any _ -> directory.providersOf(query.service());
-      case Target.Named named ->
-          directory
-              .provider(named.provider())
-              .filter(provider -> provider.services().contains(query.service()))
-              .stream()
-              .toList();
+      case Target.Named named -> providersAmong(List.of(named.provider()));
+      case Target.Nearest nearest ->
+          nearest.among().isEmpty()
+              ? directory.providersOf(query.service())
+              : providersAmong(nearest.among());
     };
   }
 
-  private void add(Target target, Candidate candidate, List<Candidate> candidates) {
-    boolean first = candidates.isEmpty();
-    if (candidates.stream().noneMatch(c -> c.provider().equals(candidate.provider()))) {
-      candidates.add(candidate);
-      tried(target, first, first ? "provides " + service : "provides it too, if the first is away");
+  private List<Provider> providersAmong(List<Identity> identities) {
+    return identities.stream()
+        .flatMap(identity -> directory.provider(identity).stream())
+        .filter(provider -> provider.services().contains(query.service()))
+        .toList();
+  }
+
+  private void add(Target target, List<Candidate> alike, List<Candidate> candidates) {
+    Set<Provider> known = candidates.stream().map(Candidate::provider).collect(toSet());
+    List<Candidate> added = alike.stream().filter(c -> known.add(c.provider())).toList();
+    if (!added.isEmpty()) {
+      boolean first = candidates.isEmpty();
+      String who = target instanceof Target.Nearest ? names(added) + " provide " : "provides ";
+      tried(target, first, who + (first ? service : "it too, if the first is away"));
+      candidates.addAll(added);
     }
+  }
+
+  private static String names(List<Candidate> candidates) {
+    return candidates.stream().map(c -> c.provider().name()).collect(joining(", "));
   }
 
   private Denied deny(Target target, Cause cause, String reason, Rule rule) {
@@ -127,12 +148,15 @@ final class RouteWalk {
     String name =
         switch (target) {
           case Target.Any _ -> "any";
-          case Target.Named named ->
-              directory
-                  .provider(named.provider())
-                  .map(Provider::name)
-                  .orElse(named.provider().toString());
+          case Target.Named named -> name(named.provider());
+          case Target.Nearest nearest when nearest.among().isEmpty() -> "nearest";
+          case Target.Nearest nearest ->
+              nearest.among().stream().map(this::name).collect(joining(", ", "nearest of ", ""));
         };
     return "to " + name + (rewrite.isEmpty() ? "" : " (" + rewrite + ")");
+  }
+
+  private String name(Identity provider) {
+    return directory.provider(provider).map(Provider::name).orElse(provider.toString());
   }
 }

@@ -16,6 +16,7 @@ import dev.farcap.session.Label;
 import dev.farcap.session.ServiceAlias;
 import dev.farcap.session.SessionRequest;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -264,7 +265,7 @@ class RouterTest {
 
     Decision decision = Router.route(query(ROM, asked), directory(rule));
 
-    assertEquals(opened, assertInstanceOf(Routed.class, decision).first().label().toString());
+    assertEquals(opened, assertInstanceOf(Routed.class, decision).candidates().getFirst().label().toString());
   }
 
   @Test
@@ -296,8 +297,8 @@ class RouterTest {
 
   @Test
   void healthChoosesAmongTheCandidatesAndNeverTheRule() {
-    Provider down = new Provider("b", B.identity(), B.services(), List.of(), Health.DOWN);
-    Provider draining = new Provider("c", C.identity(), C.services(), List.of(), Health.DRAINING);
+    Provider down = new Provider("b", B.identity(), B.services(), List.of(), Health.DOWN, 100);
+    Provider draining = new Provider("c", C.identity(), C.services(), List.of(), Health.DRAINING, 100);
     Provider up = provider("e", ROM);
     Rule rule = rule("1", ROM, Selector.ANY, to(down), to(draining), to(up));
     DirectorySnapshot directory =
@@ -306,8 +307,83 @@ class RouterTest {
     Routed routed = assertInstanceOf(Routed.class, Router.route(query(ROM, "x"), directory));
 
     assertEquals("b c e", names(routed.candidates()));
-    assertEquals("e c b", names(routed.byHealth()));
-    assertEquals("b", routed.first().provider().name());
+    assertEquals("e c b", names(routed.inOrder(Nearness.unmeasured(""))));
+    assertEquals("b", names(routed.first()));
+  }
+
+  // ---- Several that serve alike
+
+  @Test
+  void ofTheNearestAllThatProvideTheServiceAreCandidates() {
+    assertEquals("b c", routed("x", rule("1", ROM, Selector.ANY, nearest())));
+    assertEquals("c b", routed("x", rule("1", ROM, Selector.ANY, nearest(C, D, B))));
+    assertEquals("NO_PROVIDER", routed("x", rule("1", ROM, Selector.ANY, nearest(D))));
+    assertEquals(
+        "b", routed("x", rule("1", null, Selector.ANY, nearest(D)), rule("2", ROM, Selector.ANY, to(B))));
+  }
+
+  @Test
+  void noProviderIsACandidateTwice() {
+    Routed routed =
+        assertInstanceOf(
+            Routed.class,
+            Router.route(
+                query(ROM, "x"), directory(rule("1", ROM, Selector.ANY, to(C), nearest()))));
+
+    assertEquals("c b", names(routed.candidates()));
+    assertEquals("c", names(routed.first()));
+  }
+
+  @Test
+  void healthAndTheOrderOfTargetsCountBeforeNearness() {
+    Provider down = new Provider("b", B.identity(), B.services(), List.of(), Health.DOWN, 100);
+    Provider e = provider("e", ROM);
+    Provider f = provider("f", ROM);
+    Rule rule = rule("1", ROM, Selector.ANY, nearest(down, C, e), to(f));
+    DirectorySnapshot directory =
+        DirectorySnapshot.of(1, List.of(down, C, e, f), List.of(rule), List.of());
+    Map<String, Long> milliseconds = Map.of("b", 1L, "c", 50L, "e", 10L, "f", 1L);
+
+    Routed routed = assertInstanceOf(Routed.class, Router.route(query(ROM, "x"), directory));
+
+    assertEquals(
+        "e c f b",
+        names(
+            routed.inOrder(
+                new Nearness("", id -> milliseconds.getOrDefault(id.path(), 0L) * 1_000_000))));
+  }
+
+  @Test
+  void aSessionStaysAtOneOfSeveralThatServeAlike() {
+    OpenSession open = new OpenSession(query(ROM, "x"), C.identity(), wire("x"), false);
+
+    assertEquals(
+        new Fate.Stays(), Router.affected(open, directory(rule("1", ROM, Selector.ANY, nearest()))));
+    assertEquals(
+        new Fate.Rerouted("it is now for b (farcap://lab/b), label \"app1 -> x\""),
+        Router.affected(open, directory(rule("1", ROM, Selector.ANY, to(B), nearest()))));
+  }
+
+  @Test
+  void anExplanationNamesThoseThatServeAlike() {
+    assertEquals(
+        """
+        ROM "app1 -> x", directory 7
+          yes  1  service ROM, any label: matches
+            yes  to nearest: b, c provide ROM
+        => the nearest of b (farcap://lab/b), c (farcap://lab/c), label "app1 -> x\"""",
+        Router.explain(query(ROM, "x"), directory(rule("1", ROM, Selector.ANY, nearest())))
+            .toString());
+    assertEquals(
+        """
+        ROM "app1 -> x", directory 7
+          yes  1  service ROM, any label: matches
+            yes  to c: provides ROM
+            no   to nearest of b, c: b provide it too, if the first is away
+        => c (farcap://lab/c), label "app1 -> x\"""",
+        Router.explain(
+                query(ROM, "x"), directory(rule("1", ROM, Selector.ANY, to(C), nearest(B, C))))
+            .toString());
   }
 
   // ---- A change of the directory
@@ -437,7 +513,7 @@ class RouterTest {
 
   static Provider provider(String name, String... services) {
     return new Provider(
-        name, new Identity("lab", name), Set.of(services), List.of("tls://h:1"), Health.UP);
+        name, new Identity("lab", name), Set.of(services), List.of("tls://h:1"), Health.UP, 100);
   }
 
   static Rule rule(String place, @Nullable String service, Selector selector, Target... targets) {
@@ -450,6 +526,12 @@ class RouterTest {
 
   static Target any() {
     return new Target.Any(Rewrite.NONE);
+  }
+
+  /// Nobody named: all that provide the service.
+  static Target nearest(Provider... among) {
+    return new Target.Nearest(
+        Stream.of(among).map(Provider::identity).toList(), Rewrite.NONE);
   }
 
   private static Selector label(String label) {

@@ -44,7 +44,8 @@ public record Label(List<String> elements) {
   /// @return the element
   /// @throws IllegalArgumentException saying which rule it breaks
   public static String checkElement(String element) {
-    int bytes = element.getBytes(StandardCharsets.UTF_8).length;
+    boolean ascii = isVisibleAscii(element); // nearly always, and needs no closer look
+    int bytes = ascii ? element.length() : element.getBytes(StandardCharsets.UTF_8).length;
     if (bytes == 0 || bytes > ELEMENT_BYTES_MAX) {
       throw new IllegalArgumentException(
           "label element is " + bytes + " bytes, expected 1.." + ELEMENT_BYTES_MAX);
@@ -58,8 +59,19 @@ public record Label(List<String> elements) {
       throw new IllegalArgumentException(
           "label element begins or ends with a part of the separator");
     }
-    element.codePoints().forEach(Label::checkCodePoint);
+    if (!ascii) {
+      element.codePoints().forEach(Label::checkCodePoint);
+    }
     return element;
+  }
+
+  private static boolean isVisibleAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void checkCodePoint(int codePoint) {

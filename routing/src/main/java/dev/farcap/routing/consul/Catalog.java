@@ -22,7 +22,7 @@ record Catalog(Map<Identity, Registration> providers, @Nullable String wrong) {
     for (Instance instance : instances) {
       try {
         Registration one =
-            Registration.of(instance.meta(), instance.weight(), instance.health(), addresses);
+            Registration.of(instance.meta(), instance.health(), addresses);
         providers.merge(one.identity(), one, Catalog::healthier);
       } catch (IllegalArgumentException e) {
         if (wrong == null) {

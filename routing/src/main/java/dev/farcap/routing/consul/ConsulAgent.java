@@ -37,8 +37,6 @@ import org.kiwiproject.consul.model.ConsulResponse;
 import org.kiwiproject.consul.model.State;
 import org.kiwiproject.consul.model.agent.ImmutableRegCheck;
 import org.kiwiproject.consul.model.agent.ImmutableRegistration;
-import org.kiwiproject.consul.model.catalog.ImmutableServiceWeights;
-import org.kiwiproject.consul.model.catalog.ServiceWeights;
 import org.kiwiproject.consul.model.health.HealthCheck;
 import org.kiwiproject.consul.model.health.ServiceHealth;
 import org.kiwiproject.consul.model.kv.Value;
@@ -110,7 +108,7 @@ final class ConsulAgent implements AutoCloseable {
   ///
   /// @param name where it is registered, for messages
   /// @param health the worst of all checks of the provider and of its machine
-  record Instance(String name, Map<String, String> meta, int weight, Health health) {}
+  record Instance(String name, Map<String, String> meta, Health health) {}
 
   /// All that is registered as a service, whatever its health.
   Answer<List<Instance>> instances(String service, long index) throws ConsulFailure {
@@ -142,11 +140,9 @@ final class ConsulAgent implements AutoCloseable {
 
   private static Instance instance(ServiceHealth found) {
     String name = found.getService().getId() + " at " + found.getNode().getNode();
-    int weight = found.getService().getWeights().map(ServiceWeights::getPassing).orElse(1);
     return new Instance(
         ConsulFailure.oneLine(name),
         found.getService().getMeta(),
-        weight,
         found.getChecks().stream()
             .map(ConsulAgent::health)
             .max(Health::compareTo)
@@ -174,11 +170,6 @@ final class ConsulAgent implements AutoCloseable {
                       .name(service)
                       .id(id)
                       .putAllMeta(provider.meta())
-                      .serviceWeights(
-                          ImmutableServiceWeights.builder()
-                              .passing(provider.weight())
-                              .warning(1)
-                              .build())
                       .check(
                           ImmutableRegCheck.builder()
                               .ttl(config.ttl().toMillis() + "ms")

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ final class LastGood {
   private static final Logger LOG = LoggerFactory.getLogger(LastGood.class);
   private static final int ROUTES_BYTES_MAX = 1 << 20;
   private static final int PROVIDERS_BYTES_MAX = 8 << 20;
+  private static final String NO_WEIGHT = "-";
   private static final int FIELDS_BEFORE_ADDRESSES = 3;
   private static final Duration CONFIRMED_TO = Duration.ofMinutes(1);
 
@@ -75,12 +77,18 @@ final class LastGood {
           new Registration(
               Identity.parse(fields.get(0)),
               fields.subList(FIELDS_BEFORE_ADDRESSES, fields.size()),
-              Integer.parseInt(fields.get(2)),
+              weight(fields.get(2)),
               Health.valueOf(fields.get(1).toUpperCase(Locale.ROOT)));
       found.put(provider.identity(), provider);
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       LOG.warn("{}: a line is left out: {}", providers, e.getMessage());
     }
+  }
+
+  private static OptionalInt weight(String field) {
+    return field.equals(NO_WEIGHT)
+        ? OptionalInt.empty()
+        : OptionalInt.of(Registration.weight(field));
   }
 
   /// When both were last confirmed, or null if never.
@@ -105,7 +113,10 @@ final class LastGood {
           .append('\t')
           .append(provider.health().name().toLowerCase(Locale.ROOT))
           .append('\t')
-          .append(provider.weight());
+          .append(
+              provider.weight().isPresent()
+                  ? Integer.toString(provider.weight().getAsInt())
+                  : NO_WEIGHT);
       provider.addresses().forEach(address -> text.append('\t').append(address));
       text.append('\n');
     }

@@ -7,17 +7,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
 /// What a provider says of itself in Consul's catalog. Nothing of it is signed.
 ///
 /// @param identity which provider of the routes it claims to be
 /// @param addresses where to dial it, best first; empty for one that dials its users
-/// @param weight its share among providers that are as good, 1..[Provider#WEIGHT_MAX]
+/// @param weight instead of that of the routes, 0..[Provider#WEIGHT_MAX]; empty if it says none
 /// @param health whether it takes sessions
-public record Registration(Identity identity, List<String> addresses, int weight, Health health) {
+public record Registration(
+    Identity identity, List<String> addresses, OptionalInt weight, Health health) {
   private static final String IDENTITY = "identity";
   private static final String ADDRESS = "address-";
+  private static final String WEIGHT = "weight";
 
   /// Copies the addresses.
   ///
@@ -25,7 +28,7 @@ public record Registration(Identity identity, List<String> addresses, int weight
   public Registration {
     addresses = List.copyOf(addresses);
     addresses.forEach(Provider::checkAddress);
-    Provider.checkWeight(weight);
+    weight.ifPresent(Provider::checkWeight);
     if (addresses.size() > Provider.ADDRESSES_MAX) {
       throw new IllegalArgumentException(
           "%d addresses, limit %d".formatted(addresses.size(), Provider.ADDRESSES_MAX));
@@ -37,8 +40,8 @@ public record Registration(Identity identity, List<String> addresses, int weight
     return new Registration(identity, addresses, weight, other);
   }
 
-  /// What the routes say of a provider, and what it says itself: its addresses instead of those of
-  /// the routes, and the worse health.
+  /// What the routes say of a provider, and what it says itself: its addresses and weight instead of
+  /// those of the routes, and the worse health.
   Provider complete(Provider written) {
     return new Provider(
         written.name(),
@@ -46,7 +49,7 @@ public record Registration(Identity identity, List<String> addresses, int weight
         written.services(),
         addresses.isEmpty() ? written.addresses() : addresses,
         health.compareTo(written.health()) > 0 ? health : written.health(),
-        weight);
+        weight.orElse(written.weight()));
   }
 
   /// As it is kept with a service in Consul: values of at most 512 characters.
@@ -56,6 +59,7 @@ public record Registration(Identity identity, List<String> addresses, int weight
     for (int i = 0; i < addresses.size(); i++) {
       meta.put(ADDRESS + i, addresses.get(i));
     }
+    weight.ifPresent(value -> meta.put(WEIGHT, Integer.toString(value)));
     return meta;
   }
 
@@ -65,7 +69,7 @@ public record Registration(Identity identity, List<String> addresses, int weight
   ///   other
   /// @throws IllegalArgumentException naming what is missing or out of range
   static Registration of(
-      Map<String, String> meta, int weight, Health health, UnaryOperator<String> checked) {
+      Map<String, String> meta, Health health, UnaryOperator<String> checked) {
     String identity = meta.get(IDENTITY);
     if (identity == null) {
       throw new IllegalArgumentException("no '" + IDENTITY + "' in its meta");
@@ -76,6 +80,23 @@ public record Registration(Identity identity, List<String> addresses, int weight
       addresses.add(checked.apply(address));
       address = meta.get(ADDRESS + addresses.size());
     }
-    return new Registration(Identity.parse(identity), addresses, weight, health);
+    String weight = meta.get(WEIGHT);
+    return new Registration(
+        Identity.parse(identity),
+        addresses,
+        weight == null ? OptionalInt.empty() : OptionalInt.of(weight(weight)),
+        health);
+  }
+
+  /// Reads a weight.
+  ///
+  /// @throws IllegalArgumentException if it is none
+  static int weight(String text) {
+    try {
+      return Provider.checkWeight(Integer.parseInt(text));
+    } catch (NumberFormatException _) {
+      throw new IllegalArgumentException(
+          "weight is '%s', expected 0..%d".formatted(text, Provider.WEIGHT_MAX));
+    }
   }
 }

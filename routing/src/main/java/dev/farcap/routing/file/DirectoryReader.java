@@ -22,8 +22,10 @@ final class DirectoryReader {
   static final int SERVICES_MAX = 256;
   static final int RULES_MAX = 20_000;
 
-  /// The target that is no provider's name.
+  /// The targets that are no provider's name.
   static final String ANY = "any";
+
+  static final String NEAREST = "nearest";
 
   private final Set<Identity> identities = new LinkedHashSet<>();
 
@@ -83,7 +85,10 @@ final class DirectoryReader {
             .optional("health")
             .map(v -> v.oneOf(Provider.Health.class))
             .orElse(Provider.Health.UP),
-        fields.optional("weight").map(v -> v.integer(1, Provider.WEIGHT_MAX)).orElse(1));
+        fields
+            .optional("weight")
+            .map(v -> v.integer(0, Provider.WEIGHT_MAX))
+            .orElse(Provider.WEIGHT_DEFAULT));
   }
 
   private Identity identity(Value value) {

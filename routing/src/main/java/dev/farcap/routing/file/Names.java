@@ -26,8 +26,11 @@ final class Names {
 
   void declare(String name, Value value) {
     declared.add(name);
-    if (!name.matches("[a-z0-9._-]{1,64}") || name.equals(DirectoryReader.ANY)) {
-      value.reject("a provider's name is 1..64 of [a-z0-9._-] and not 'any', found '" + name + "'");
+    boolean reserved = name.equals(DirectoryReader.ANY) || name.equals(DirectoryReader.NEAREST);
+    if (reserved || !name.matches("[a-z0-9._-]{1,64}")) {
+      value.reject(
+          "a provider's name is 1..64 of [a-z0-9._-], not 'any' and not 'nearest', found '%s'"
+              .formatted(name));
     }
   }
 

@@ -6,8 +6,10 @@ import dev.farcap.routing.Rewrite;
 import dev.farcap.routing.Rule;
 import dev.farcap.routing.Selector;
 import dev.farcap.routing.Target;
+import dev.farcap.session.Identity;
 import dev.farcap.session.Label;
 import dev.farcap.session.ServiceAlias;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -71,20 +73,39 @@ final class RuleReader {
   }
 
   private Target target(Value value) {
-    return value.isScalar()
-        ? target(value, Rewrite.NONE)
-        : value.fields(fields -> target(fields.required("provider"), rewrite(fields)));
+    return value.isScalar() ? target(value, Rewrite.NONE) : value.fields(this::target);
+  }
+
+  private Target target(Fields fields) {
+    if (fields.has("nearestOf") && fields.has("provider")) {
+      fields.reject("expected either 'provider' or 'nearestOf'");
+    }
+    Rewrite rewrite = rewrite(fields);
+    return fields
+        .optional("nearestOf")
+        .<Target>map(list -> new Target.Nearest(among(list), rewrite))
+        .orElseGet(() -> target(fields.required("provider"), rewrite));
+  }
+
+  private List<Identity> among(Value list) {
+    List<Optional<Identity>> named = list.list(TARGETS_MAX, v -> names.find(v.string(), v));
+    if (named.isEmpty()) {
+      throw new IllegalArgumentException(
+          "nearestOf names nobody; for all of them write 'provider: nearest'");
+    }
+    return named.stream().flatMap(Optional::stream).toList();
   }
 
   private Target target(Value value, Rewrite rewrite) {
-    String name = value.string();
-    if (name.equals(DirectoryReader.ANY)) {
-      return new Target.Any(rewrite);
-    }
-    return names
-        .find(name, value)
-        .<Target>map(identity -> new Target.Named(identity, rewrite))
-        .orElseGet(() -> new Target.Any(rewrite)); // stands in: the file is refused
+    return switch (value.string()) {
+      case DirectoryReader.ANY -> new Target.Any(rewrite);
+      case DirectoryReader.NEAREST -> new Target.Nearest(List.of(), rewrite);
+      case String name ->
+          names
+              .find(name, value)
+              .<Target>map(identity -> new Target.Named(identity, rewrite))
+              .orElseGet(() -> new Target.Any(rewrite)); // stands in: the file is refused
+    };
   }
 
   private static Rewrite rewrite(Fields fields) {

@@ -10,11 +10,13 @@
 ///     identity: farcap://lab/host-c
 ///     services: [ROM, acme.Sensor]
 ///     health: draining              # up (default), draining, down
+///     weight: 50                    # among providers that serve alike; 100 is the default
 ///
 /// routes:                           # first match wins
 ///   - {service: ROM, labelPrefix: "boot -> ", to: [host-b, host-c]}
 ///   - {service: LOG, to: [{provider: host-b, prependResource: "site-1 "}]}
 ///   - {listener: kiosk, anyService: true, to: []}
+///   - {service: acme.Sensor, to: [{nearestOf: [host-c, host-b], resource: outside}]}
 ///   - {anyService: true, to: [any]}
 ///
 /// defaultRoute:                     # only for listeners that have no route
@@ -29,9 +31,9 @@
 /// | `services` | required; at most 256 |
 /// | `addresses` | at most 16, of the media that the process has, tried in this order |
 /// | `health` | `up`, `draining` or `down`: where new sessions go among the targets of one rule |
-/// | `weight` | 1 (default) to 1,000: its share among providers that are as good; read, and not yet used |
+/// | `weight` | 0 to 10,000: its share of new sessions among those that serve alike |
 ///
-/// A name is 1 to 64 of `a-z 0-9 . _ -` and not `any`.
+/// A name is 1 to 64 of `a-z 0-9 . _ -`, not `any` and not `nearest`.
 ///
 /// **routes** and **defaultRoute** (at most 20,000 rules each): lists of rules, tried in document
 /// order. The route of a listener is the rules that name it or name none.
@@ -52,11 +54,14 @@
 /// that is chosen stand in for it while it is draining, down or cut off.
 ///
 /// A **target** is the name of a provider, or `any` (the one provider of the service; if there are
-/// several the session is denied), or a mapping that also rewrites the label:
+/// several the session is denied), or `nearest` (of all that provide the service the nearest, by
+/// weight where several are near: [dev.farcap.routing.Nearness]), or a mapping that also rewrites
+/// the label:
 ///
 /// | key | meaning |
 /// |---|---|
-/// | `provider` | required: a name or `any` |
+/// | `provider` | a name, `any` or `nearest` |
+/// | `nearestOf` | names, instead of `provider`: the nearest of these |
 /// | `label` | replaces the whole label, listener's name included; the others are then ignored |
 /// | `identity` | replaces all before the last element; `""` removes it |
 /// | `resource` | replaces the last element |

@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,7 +83,7 @@ final class ConsulAccessTest {
                 new Registration(
                     new Identity(house.realm.name, "host-b"),
                     List.of("tls://10.0.0.2:7443"),
-                    1,
+                    OptionalInt.empty(),
                     Health.UP))) {
           await(
               "registered",

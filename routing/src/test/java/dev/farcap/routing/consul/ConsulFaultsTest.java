@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,7 +175,10 @@ final class ConsulFaultsTest {
             ConsulRegistration.open(
                 ConsulConfig.of(wire.address()),
                 new Registration(
-                    new Identity(house.realm.name, "host-b"), List.of(HOST_B), 1, Health.UP))) {
+                    new Identity(house.realm.name, "host-b"),
+                    List.of(HOST_B),
+                    OptionalInt.empty(),
+                    Health.UP))) {
       await("trouble", () -> !"not registered yet".equals(provider.trouble()));
       assertNotNull(provider.trouble());
 

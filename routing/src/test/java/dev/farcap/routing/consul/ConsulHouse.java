@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// One realm of a test in a Consul that it may share with others.
@@ -75,7 +76,8 @@ final class ConsulHouse {
   /// Keeps it registered in this realm's catalog.
   ConsulRegistration register(String name, Duration ttl, String... addresses) throws IOException {
     Registration provider =
-        new Registration(new Identity(realm.name, name), List.of(addresses), 7, Health.UP);
+        new Registration(
+            new Identity(realm.name, name), List.of(addresses), OptionalInt.of(7), Health.UP);
     return ConsulRegistration.open(ConsulConfig.of(consul.address()).withTtl(ttl), provider);
   }
 

@@ -33,7 +33,7 @@ class DirectoryReaderTest {
       """
       providers:
         host-b: {identity: farcap://lab/host-b, services: [ROM, LOG], addresses: ["tls://b:1"]}
-        host-c: {identity: farcap://lab/host-c, services: [acme.Sensor], health: draining}
+        host-c: {identity: farcap://lab/host-c, services: [acme.Sensor], health: draining, weight: 7}
       """;
 
   @TempDir Path folder;
@@ -52,6 +52,8 @@ class DirectoryReaderTest {
                     to:
                       - {provider: host-b, label: a -> b, identity: "", resource: log, prependResource: "x "}
                       - {provider: any}
+                      - nearest
+                      - {nearestOf: [host-c, host-b], label: a -> b}
                 defaultRoute:
                   - {anyService: true, to: [host-c]}
                 """);
@@ -62,14 +64,16 @@ class DirectoryReaderTest {
             Identity.parse("farcap://lab/host-b"),
             Set.of("farcap.rom.v1.Rom", "farcap.log.v1.Log"),
             List.of("tls://b:1"),
-            Provider.Health.UP);
+            Provider.Health.UP,
+            100);
     Provider hostC =
         new Provider(
             "host-c",
             Identity.parse("farcap://lab/host-c"),
             Set.of("acme.Sensor"),
             List.of(),
-            Provider.Health.DRAINING);
+            Provider.Health.DRAINING,
+            7);
     Target any = new Target.Any(Rewrite.NONE);
     Rewrite rewrite = new Rewrite(Label.of("a", "b"), Label.EMPTY, Label.of("log"), "x ");
     DirectorySnapshot expected =
@@ -100,10 +104,16 @@ class DirectoryReaderTest {
                     null,
                     "farcap.log.v1.Log",
                     Selector.ANY,
-                    List.of(new Target.Named(hostB.identity(), rewrite), any))),
+                    List.of(
+                        new Target.Named(hostB.identity(), rewrite),
+                        any,
+                        new Target.Nearest(List.of(), Rewrite.NONE),
+                        new Target.Nearest(
+                            List.of(hostC.identity(), hostB.identity()),
+                            new Rewrite(Label.of("a", "b"), null, null, null))))),
             List.of(
                 new Rule(
-                    line(13),
+                    line(15),
                     null,
                     null,
                     Selector.ANY,
@@ -157,6 +167,10 @@ class DirectoryReaderTest {
           {service: ROM, to: [host-b, [any]]}     | 5:33: routes[0].to[1]: expected a mapping, found a list
           {service: ROM, to: [{provider: host-d}]} | 5:36: routes[0].to[0].provider: there is no provider 'host-d'
           {service: ROM, to: [{resource: x}]}     | 5:25: routes[0].to[0]: missing key 'provider'
+          {service: ROM, to: [{provider: any, nearestOf: [host-b]}]} | 5:25: routes[0].to[0]: expected either 'provider' or 'nearestOf'
+          {service: ROM, to: [{nearestOf: []}]}   | 5:25: routes[0].to[0]: nearestOf names nobody; for all of them write 'provider: nearest'
+          {service: ROM, to: [{nearestOf: [host-b, any]}]} | 5:46: routes[0].to[0].nearestOf[1]: there is no provider 'any'
+          {service: ROM, to: [{nearestOf: host-b}]} | 5:37: routes[0].to[0].nearestOf: expected a list, found 'host-b'
           {service: ROM, to: [{provider: any, ressource: x}]} | 5:41: routes[0].to[0]: unknown key 'ressource', did you mean 'resource'?
           {service: ROM, to: [{provider: any, label: "a -> "}]} | 5:48: routes[0].to[0].label: label element is 0 bytes, expected 1..64
           {service: ROM, to: [{provider: any, prependResource: " -> "}]} | 5:25: routes[0].to[0]: label element is 0 bytes, expected 1..64
@@ -184,8 +198,10 @@ class DirectoryReaderTest {
           x: {identity: farcap://lab/x, services: [], addresses: ["10.0.0.2:7443"]} | 2:59: providers.x.addresses[0]: '10.0.0.2:7443' is no address such as tls://10.0.0.2:7443
           x: {identity: farcap://lab/x, services: [], health: ok} | 2:55: providers.x.health: expected one of up, draining, down, found 'ok'
           x: {identity: farcap://lab/x, services: [], adresses: []} | 2:47: providers.x: unknown key 'adresses', did you mean 'addresses'?
-          any: {identity: farcap://lab/x, services: []} | 2:8: providers.any: a provider's name is 1..64 of [a-z0-9._-] and not 'any', found 'any'
-          Host: {identity: farcap://lab/x, services: []} | 2:9: providers.Host: a provider's name is 1..64 of [a-z0-9._-] and not 'any', found 'Host'
+          any: {identity: farcap://lab/x, services: []} | 2:8: providers.any: a provider's name is 1..64 of [a-z0-9._-], not 'any' and not 'nearest', found 'any'
+          nearest: {identity: farcap://lab/x, services: []} | 2:12: providers.nearest: a provider's name is 1..64 of [a-z0-9._-], not 'any' and not 'nearest', found 'nearest'
+          x: {identity: farcap://lab/x, services: [], weight: 10001} | 2:55: providers.x.weight: expected a whole number 0..10000, found '10001'
+          Host: {identity: farcap://lab/x, services: []} | 2:9: providers.Host: a provider's name is 1..64 of [a-z0-9._-], not 'any' and not 'nearest', found 'Host'
           """)
   void aWrongProviderIsNamedWithItsPlace(String provider, String problem) {
     assertEquals(file() + ":" + problem, problems("providers:\n  " + provider + "\nroutes: []\n"));
