@@ -55,6 +55,7 @@ final class Browser implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(said.toFile());
     builder.environment().put("HOME", profile.toString());
+    builder.environment().put("TMPDIR", profile.toString());
     Process process = builder.start();
     try {
       Path listens = profile.resolve("DevToolsActivePort");
