@@ -258,7 +258,9 @@ final class DebianPackageTest {
   void everyMediumOfIpAndMemoryIsWithinReach(String medium, String listen, String address)
       throws Exception {
     listen(listen);
-    host.sh("sed -i 's#addresses: .*#addresses: [\"%s\"]#' /etc/farcap/directory.yaml".formatted(address));
+    host.sh(
+        "sed -i 's#addresses: .*#addresses: [\"%s\"]#' /etc/farcap/directory.yaml"
+            .formatted(address));
 
     host.good("systemctl", "restart", PROXIES.get(0), PROXIES.get(1));
 

@@ -2,7 +2,6 @@ package dev.farcap.node;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -33,7 +32,6 @@ final class StatusServer implements AutoCloseable {
   /// A loop that does not answer for so long is not alive.
   private static final long ALIVE_MS = 1_000;
 
-  private static final int THREADS = 2;
   private static final Pattern LOOPBACK =
       Pattern.compile("(?i)(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?");
   private static final int OK = 200;
@@ -86,8 +84,9 @@ final class StatusServer implements AutoCloseable {
     } catch (IOException e) {
       throw new IOException("status port " + port + ": " + e.getMessage(), e);
     }
+    // One each: who does not end a request holds nobody else up.
     ExecutorService threads =
-        Executors.newFixedThreadPool(THREADS, new DefaultThreadFactory("farcap-status", true));
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("farcap-status-", 0).factory());
     NodeMetrics metrics = new NodeMetrics(node);
     http.setExecutor(threads);
     Map<String, Source> pages =

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
@@ -123,5 +124,23 @@ final class StatusServerTest {
 
     assertEquals(405, code(answer));
     assertTrue(answer.contains("Allow: GET"), answer);
+  }
+
+  @Test
+  void whoDoesNotEndARequestHoldsNobodyUp() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 20; i++) {
+        Socket socket = new Socket(address.getAddress(), address.getPort());
+        slow.add(socket);
+        socket.getOutputStream().write("GET / HT".getBytes(StandardCharsets.UTF_8));
+      }
+
+      assertEquals(200, code(ask("GET /health HTTP/1.1", "Host: localhost")));
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
   }
 }
