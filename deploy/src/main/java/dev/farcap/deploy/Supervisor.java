@@ -31,7 +31,7 @@ final class Supervisor {
   // As <sys/socket.h> and <sys/un.h> of Linux have them.
   private static final short AF_UNIX = 1;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
-  private static final int PATH_OFFSET = 2;
+  private static final long PATH_OFFSET = 2;
   private static final int PATH_BYTES_MAX = 108;
 
   /// Listeners, the local listener and links are drained one after the other.

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -103,7 +104,7 @@ final class Browser implements AutoCloseable {
     try {
       JsonNode heard = JSON.readTree(message);
       if (heard.has("id")) {
-        answers.remove(heard.get("id").asInt()).complete(heard);
+        Objects.requireNonNull(answers.remove(heard.get("id").asInt())).complete(heard);
       } else {
         events.add(heard);
       }

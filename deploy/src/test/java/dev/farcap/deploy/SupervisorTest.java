@@ -34,7 +34,7 @@ final class SupervisorTest {
 
   @AfterEach
   void stop() {
-    loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+    var _ = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
   private void listen(String address) throws Exception {
