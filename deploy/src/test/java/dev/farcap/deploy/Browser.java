@@ -187,12 +187,10 @@ final class Browser implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     socket.abort();
     http.shutdownNow();
     process.destroy();
-    if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-    }
+    process.onExit().orTimeout(PATIENCE_S, TimeUnit.SECONDS).join();
   }
 }

@@ -91,10 +91,8 @@ final class DebianHost implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     keeper.getOutputStream().close();
-    if (!keeper.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
-      keeper.destroyForcibly();
-    }
+    keeper.onExit().orTimeout(PATIENCE_S, TimeUnit.SECONDS).join();
   }
 }
