@@ -28,11 +28,23 @@ final class RunningNode {
     if (System.getenv(ENDS_WITH_STDIN) != null) {
       Thread.ofPlatform().daemon().name("farcap-stdin").start(() -> awaitEnd(end));
     }
+    Supervisor supervisor = Supervisor.of(System.getenv("NOTIFY_SOCKET"));
     try (Node node = Node.start(config)) {
-      ProcessSignal.on("HUP", node::reload);
+      ProcessSignal.on("HUP", () -> reload(node, supervisor));
+      supervisor.ready();
       end.await();
+      supervisor.stopping(config.link().drainTimeout());
     }
     return ExitCode.DONE;
+  }
+
+  private static void reload(Node node, Supervisor supervisor) {
+    supervisor.reloading();
+    try {
+      node.reload().join();
+    } finally {
+      supervisor.ready();
+    }
   }
 
   private static void awaitEnd(CountDownLatch end) {

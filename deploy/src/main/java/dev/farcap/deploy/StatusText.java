@@ -6,6 +6,7 @@ import dev.farcap.node.NodeStatus.GrantStatus;
 import dev.farcap.node.NodeStatus.LinkStatus;
 import dev.farcap.node.NodeStatus.ListenerStatus;
 import dev.farcap.node.NodeStatus.PathStatus;
+import dev.farcap.node.NodeStatus.RefusalStatus;
 import dev.farcap.node.NodeStatus.RegistrationStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,10 @@ final class StatusText {
             .formatted(status.sessionsOpened(), status.sessionsHosted()));
     section("listeners", status.listeners(), this::listener);
     section("links", status.links(), this::link);
+    section(
+        "refused since the start",
+        status.refusals().stream().filter(refused -> refused.count() > 0).toList(),
+        this::refusal);
     DirectoryStatus directory = status.directory();
     if (directory != null) {
       lines.add(
@@ -92,6 +97,15 @@ final class StatusText {
                 counted,
                 path.packetsRetransmitted(),
                 path.packetBytesMax()));
+  }
+
+  private void refusal(RefusalStatus refused) {
+    lines.add(
+        "  %d %s%s"
+            .formatted(
+                refused.count(),
+                refused.reason(),
+                refused.listener() == null ? "" : " at " + refused.listener()));
   }
 
   private void grant(GrantStatus grant) {

@@ -21,9 +21,10 @@ final class Pair implements AutoCloseable {
   private final List<Process> processes = new ArrayList<>();
   private String trustBundle = "";
 
-  Pair(Path folder) {
+  /// @param before what stands before the command, such as `env NAME=VALUE`
+  Pair(Path folder, String... before) {
     this.folder = folder;
-    this.farcap = new Command(folder);
+    this.farcap = new Command(folder, before);
   }
 
   /// Makes realm, hosts, grants and configurations.

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -278,7 +279,7 @@ public final class Node implements AutoCloseable {
             .scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
     if (config.statusPort().isPresent()) {
       status = StatusServer.open(config.statusPort().getAsInt(), this);
-      LOG.info("status at http://{}:{}/status", "127.0.0.1", status.address().getPort());
+      LOG.info("status at http://127.0.0.1:{}/", status.address().getPort());
     }
     ready = true;
     LOG.info("{} {} is ready", config.role(), trust.identity());
@@ -367,19 +368,20 @@ public final class Node implements AutoCloseable {
 
   /// Reads everything again that can change while it runs. Problems are logged, and what they
   /// concern stays as it is.
-  public void reload() {
-    loops
-        .housekeeping()
-        .execute(
-            () -> {
-              LOG.info("reloading");
-              trust.reload();
-              reloadConfiguration();
-              if (client != null) {
-                client.reloadDirectory();
-                client.reloadGrants();
-              }
-            });
+  ///
+  /// @return when all of it has been read
+  public CompletableFuture<Void> reload() {
+    return CompletableFuture.runAsync(this::readAgain, loops.housekeeping());
+  }
+
+  private void readAgain() {
+    LOG.info("reloading");
+    trust.reload();
+    reloadConfiguration();
+    if (client != null) {
+      client.reloadDirectory();
+      client.reloadGrants();
+    }
   }
 
   private void reloadConfiguration() {

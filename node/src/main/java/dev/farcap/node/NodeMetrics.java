@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -43,6 +44,7 @@ final class NodeMetrics implements AutoCloseable {
         _ -> PlatformDependent.usedDirectMemory());
     links(node);
     sessions(node);
+    RefusalCount.of(node).forEach(this::refusals);
     counter(
         "farcap.messages.stalled",
         "Long messages that lost their room because almost nothing came of them",
@@ -113,7 +115,6 @@ final class NodeMetrics implements AutoCloseable {
 
   private void sessions(Node node) {
     gauge("farcap.sessions", "Sessions open now", node, n -> n.hosted().size(), "side", "hosted");
-    refusals(node.counters().links(), c -> c.refused.sum(), "gate");
     gauge(
         "farcap.signal.contexts",
         "Signal contexts that live here",
@@ -131,15 +132,30 @@ final class NodeMetrics implements AutoCloseable {
       ClientCounters counters = client.counters();
       counter("farcap.sessions.opened", "Sessions asked for", counters, c -> c.opened.sum());
       counter("farcap.sessions.rerouted", "Closed by a new route", counters, c -> c.rerouted.sum());
-      refusals(counters, c -> c.refusedRoute.sum(), "route");
-      refusals(counters, c -> c.refusedGrant.sum(), "grant");
-      refusals(counters, c -> c.refusedLink.sum(), "link");
-      refusals(counters, c -> c.refusedPeer.sum(), "peer");
     }
   }
 
-  private <T> void refusals(T source, ToDoubleFunction<T> value, String reason) {
-    counter("farcap.refusals", "Sessions refused", source, value, "reason", reason);
+  private void refusals(RefusalCount refused) {
+    String listener = refused.listener();
+    if (listener == null) {
+      counter(
+          "farcap.refusals",
+          "Sessions refused",
+          refused.count(),
+          LongAdder::sum,
+          "reason",
+          refused.reason());
+    } else {
+      counter(
+          "farcap.door.refused",
+          "Refused by a listener",
+          refused.count(),
+          LongAdder::sum,
+          "listener",
+          listener,
+          "reason",
+          refused.reason());
+    }
   }
 
   private void medium(String name, TransportCounters counters) {
@@ -231,32 +247,12 @@ final class NodeMetrics implements AutoCloseable {
           c -> c.slowed.sum(),
           "listener",
           name);
-      refusedAtDoor(door, c -> c.refusedUsers.sum(), name, "user");
-      refusedAtDoor(door, c -> c.refusedConnections.sum(), name, "connections");
-      refusedAtDoor(door, c -> c.refusedCalls.sum(), name, "calls");
-      refusedAtDoor(door, c -> c.refusedMessages.sum(), name, "messages");
-      refusedAtDoor(door, c -> c.cutOff.sum(), name, "flood");
-      refusedAtDoor(front, c -> c.refusedBound.sum(), name, "sessions");
-      refusedAtDoor(front, c -> c.refusedInvalid.sum(), name, "invalid");
     }
   }
 
   private <T> void door(
       String what, String description, T source, ToDoubleFunction<T> value, String listener) {
     gauge("farcap.door." + what, description, source, value, "listener", listener);
-  }
-
-  private <T> void refusedAtDoor(
-      T source, ToDoubleFunction<T> value, String listener, String reason) {
-    counter(
-        "farcap.door.refused",
-        "Refused by a listener",
-        source,
-        value,
-        "listener",
-        listener,
-        "reason",
-        reason);
   }
 
   private void directory(Node node) {

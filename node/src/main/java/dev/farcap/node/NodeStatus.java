@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param certificateExpires the first instant at which peers refuse it
 /// @param sessionsOpened sessions that its programs have open
 /// @param sessionsHosted sessions that peers have open here
+/// @param refusals for every reason that there is, since the start
 /// @param directory null without a client part
 /// @param registration null unless a server part is registered with a directory
 public record NodeStatus(
@@ -44,6 +45,7 @@ public record NodeStatus(
     List<LinkStatus> links,
     int sessionsOpened,
     int sessionsHosted,
+    List<RefusalStatus> refusals,
     @Nullable DirectoryStatus directory,
     @Nullable RegistrationStatus registration,
     List<GrantStatus> grants,
@@ -119,6 +121,12 @@ public record NodeStatus(
       long packetsRetransmitted,
       int packetBytesMax) {}
 
+  /// How often something was refused.
+  ///
+  /// @param listener that refused it; null for sessions refused behind the listeners
+  /// @param reason one word, the same as in metrics
+  public record RefusalStatus(@Nullable String listener, String reason, long count) {}
+
   /// How far the directory can be trusted.
   ///
   /// @param source its file, or its place in Consul
@@ -153,6 +161,7 @@ public record NodeStatus(
         links(node),
         client == null ? 0 : client.sessions().size(),
         node.hosted().size(),
+        RefusalCount.of(node).stream().map(NodeStatus::status).toList(),
         client == null ? null : directory(client, now),
         registration(node.presence()),
         client == null
@@ -231,6 +240,10 @@ public record NodeStatus(
         path.packetsLost() < 0 ? null : path.packetsLost(),
         path.packetsRetransmitted(),
         path.packetBytesMax());
+  }
+
+  private static RefusalStatus status(RefusalCount refused) {
+    return new RefusalStatus(refused.listener(), refused.reason(), refused.count().sum());
   }
 
   private static DirectoryStatus directory(ClientProxy client, Instant now) {

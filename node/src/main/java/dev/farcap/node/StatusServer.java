@@ -2,19 +2,27 @@ package dev.farcap.node;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
-/// What an operator's tools read, on a loopback port: `/status` (JSON), `/health` (JSON, 200 or
-/// 503), `/metrics` (Prometheus). Every user of this host can read it; it holds no secret.
+/// What an operator's browser and tools read, on a loopback port: `/` (a page for people),
+/// `/status` (JSON), `/health` (JSON, 200 or 503), `/metrics` (Prometheus). Every user of this host
+/// can read it; it holds no secret, and nothing can be changed by it.
+///
+/// Pages of other sites cannot read it: it answers under loopback names only, so that no name of
+/// theirs can be made to lead here (DNS rebinding), and nothing here may be a part of theirs.
 ///
 /// The port is also written into the state folder, where `farcap status` finds it.
 final class StatusServer implements AutoCloseable {
@@ -24,11 +32,32 @@ final class StatusServer implements AutoCloseable {
   /// A loop that does not answer for so long is not alive.
   private static final long ALIVE_MS = 1_000;
 
-  private static final int THREADS = 2;
+  private static final Pattern LOOPBACK =
+      Pattern.compile("(?i)(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?");
   private static final int OK = 200;
+  private static final int FORBIDDEN = 403;
+  private static final int NOT_FOUND = 404;
   private static final int BAD_METHOD = 405;
   private static final int UNAVAILABLE = 503;
   private static final String JSON = "application/json";
+  private static final String TEXT = "text/plain";
+
+  /// The page's own style and script, and nothing else. The icon is an empty one.
+  private static final Map<String, String> HEADERS =
+      Map.of(
+          "Content-Security-Policy",
+          "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+              + " img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+          "Cross-Origin-Resource-Policy",
+          "same-origin",
+          "X-Content-Type-Options",
+          "nosniff",
+          "Referrer-Policy",
+          "no-referrer",
+          "Cache-Control",
+          "no-store",
+          "Allow",
+          "GET");
 
   private final HttpServer http;
   private final ExecutorService threads;
@@ -55,13 +84,26 @@ final class StatusServer implements AutoCloseable {
     } catch (IOException e) {
       throw new IOException("status port " + port + ": " + e.getMessage(), e);
     }
+    // One each: who does not end a request holds nobody else up.
     ExecutorService threads =
-        Executors.newFixedThreadPool(THREADS, new DefaultThreadFactory("farcap-status", true));
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("farcap-status-", 0).factory());
     NodeMetrics metrics = new NodeMetrics(node);
     http.setExecutor(threads);
-    http.createContext("/metrics", reading(() -> new Page(OK, "text/plain", metrics.text())));
-    http.createContext("/status", reading(() -> new Page(OK, JSON, NodeStatus.of(node).json())));
-    http.createContext("/health", reading(() -> health(node)));
+    Map<String, Source> pages =
+        Map.of(
+            "/",
+            () -> new Page(OK, "text/html", html(node)),
+            "/status.css",
+            () -> new Page(OK, "text/css", resource("status.css")),
+            "/status.js",
+            () -> new Page(OK, "text/javascript", resource("status.js")),
+            "/status",
+            () -> new Page(OK, JSON, NodeStatus.of(node).json()),
+            "/health",
+            () -> health(node),
+            "/metrics",
+            () -> new Page(OK, TEXT, metrics.text()));
+    http.createContext("/", exchange -> answer(exchange, pages));
     http.start();
     Path portFile = node.config().state().resolve(PORT_FILE);
     Files.writeString(portFile, http.getAddress().getPort() + "\n");
@@ -89,20 +131,40 @@ final class StatusServer implements AutoCloseable {
         .awaitUninterruptibly(ALIVE_MS, TimeUnit.MILLISECONDS);
   }
 
-  private static com.sun.net.httpserver.HttpHandler reading(Source source) {
-    return exchange -> {
-      try (exchange) {
-        boolean reads = exchange.getRequestMethod().equals("GET");
-        answer(exchange, reads ? source.page() : new Page(BAD_METHOD, "text/plain", "GET only\n"));
-      }
-    };
+  private static String html(Node node) {
+    return StatusPage.of(NodeStatus.of(node), node.clock().instant());
   }
 
-  private static void answer(HttpExchange exchange, Page page) throws IOException {
-    byte[] body = page.text().getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", page.type() + "; charset=utf-8");
-    exchange.sendResponseHeaders(page.code(), body.length);
-    exchange.getResponseBody().write(body);
+  private static String resource(String name) throws IOException {
+    try (InputStream file =
+        Objects.requireNonNull(StatusServer.class.getResourceAsStream(name), name)) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static void answer(HttpExchange exchange, Map<String, Source> pages) throws IOException {
+    try (exchange) {
+      Page page = page(exchange, pages);
+      byte[] body = page.text().getBytes(StandardCharsets.UTF_8);
+      HEADERS.forEach(exchange.getResponseHeaders()::set);
+      exchange.getResponseHeaders().set("Content-Type", page.type() + "; charset=utf-8");
+      exchange.sendResponseHeaders(page.code(), body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  private static Page page(HttpExchange exchange, Map<String, Source> pages) throws IOException {
+    String host = exchange.getRequestHeaders().getFirst("Host");
+    if (host == null || !LOOPBACK.matcher(host).matches()) {
+      return new Page(FORBIDDEN, TEXT, "ask for localhost, 127.0.0.1 or [::1]\n");
+    }
+    if (!exchange.getRequestMethod().equals("GET")) {
+      return new Page(BAD_METHOD, TEXT, "GET only\n");
+    }
+    Source source = pages.get(String.valueOf(exchange.getRequestURI().getPath()));
+    return source == null
+        ? new Page(NOT_FOUND, TEXT, "there are " + new TreeSet<>(pages.keySet()) + "\n")
+        : source.page();
   }
 
   InetSocketAddress address() {

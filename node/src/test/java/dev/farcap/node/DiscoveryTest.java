@@ -236,7 +236,7 @@ final class DiscoveryTest {
     assertNotNull(files("acme.Greeter").file("acme.proto"));
 
     Files.delete(grant);
-    client.reload();
+    client.reload().join();
 
     Await.until(() -> services(program).equals(OWN));
     assertEquals(Status.Code.NOT_FOUND, refusal("acme.Greeter").getCode());

@@ -70,8 +70,7 @@ final class RomPair implements AutoCloseable {
 
   /// Reads everything again that can change while it runs, and returns when that is done.
   static void reload(Node node) throws Exception {
-    node.reload();
-    node.loops().housekeeping().submit(() -> {}).get(Await.PATIENCE_S, TimeUnit.SECONDS);
+    node.reload().get(Await.PATIENCE_S, TimeUnit.SECONDS);
   }
 
   private Channel asking(String module) {

@@ -142,7 +142,7 @@ abstract class SessionEndContract {
     String file = Files.readString(serverFile);
 
     Files.writeString(serverFile, file.replace("{Report: desks, ROM: roms}", "{ROM: roms}"));
-    server.reload();
+    server.reload().join();
 
     awaitClosed("host-a -> app1 -> hall -> one");
   }
