@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// Holds the contests of a [Suite], its first argument; `benchmarks/peers.sh`,
-/// `benchmarks/media.sh` and `benchmarks/directory.sh` build and run it in the project's folder. Exit code 0: measured (whatever
-/// the verdicts), 1: a subject failed, the others were measured, 2: wrong usage, 3: measured with
-/// `--strict` and a bound was missed.
+/// `benchmarks/media.sh` and `benchmarks/directory.sh` build and run it in the project's folder.
+/// Exit code 0: measured (whatever the verdicts), 1: a subject failed, the others were measured, 2:
+/// wrong usage, 3: measured with `--strict` and a bound was missed.
 final class Benchmarks {
   private static final String USAGE =
       """

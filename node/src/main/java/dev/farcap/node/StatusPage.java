@@ -9,6 +9,7 @@ import dev.farcap.node.NodeStatus.GrantStatus;
 import dev.farcap.node.NodeStatus.LinkStatus;
 import dev.farcap.node.NodeStatus.ListenerStatus;
 import dev.farcap.node.NodeStatus.RefusalStatus;
+import dev.farcap.node.NodeStatus.RegistrationStatus;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -81,6 +82,7 @@ final class StatusPage {
         listeners(status.listeners()),
         refusals(status.refusals()),
         status.directory() == null ? all() : directory(status.directory()),
+        status.registration() == null ? all() : registration(status.registration()),
         grants(status.grants()),
         table("Exports", status.exports(), List.of(new Column<>("Service", export -> export))));
   }
@@ -155,15 +157,26 @@ final class StatusPage {
   }
 
   private static Html directory(DirectoryStatus directory) {
-    String trouble = directory.trouble();
     return section(
         "Directory",
         facts(
-            fact("From", directory.file()),
+            fact("From", directory.source()),
             fact("Confirmed", duration(directory.ageMs()) + " ago"),
             fact("Number", Long.toString(directory.number())),
             fact("Providers", Integer.toString(directory.providers())),
-            fact("Trouble", trouble == null ? "none" : trouble, trouble == null ? "good" : "bad")));
+            trouble(directory.trouble())));
+  }
+
+  private static Html registration(RegistrationStatus registration) {
+    return section(
+        "Registration",
+        facts(
+            fact("Dialled at", String.join(", ", registration.addresses())),
+            trouble(registration.trouble())));
+  }
+
+  private static Html trouble(@Nullable String trouble) {
+    return trouble == null ? fact("Trouble", "none", "good") : fact("Trouble", trouble, "bad");
   }
 
   private static Html grants(List<GrantStatus> grants) {

@@ -10,6 +10,7 @@ import dev.farcap.node.NodeStatus.GrantStatus;
 import dev.farcap.node.NodeStatus.LinkStatus;
 import dev.farcap.node.NodeStatus.ListenerStatus;
 import dev.farcap.node.NodeStatus.RefusalStatus;
+import dev.farcap.node.NodeStatus.RegistrationStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class StatusPageTest {
         2,
         refusals,
         new DirectoryStatus(any, 1, 7_200_000, 3, any),
+        new RegistrationStatus(List.of(any), any),
         List.of(new GrantStatus(any, any, any, any, any)),
         List.of(any));
   }

@@ -35,8 +35,13 @@ public sealed interface Decision {
     /// order of `nearness`.
     public List<Candidate> inOrder(Nearness nearness) {
       return candidates.stream()
-          .collect(groupingBy(c -> c.provider().health(), TreeMap::new, groupingBy(Candidate::target, TreeMap::new, toList())))
-          .values().stream()
+          .collect(
+              groupingBy(
+                  c -> c.provider().health(),
+                  TreeMap::new,
+                  groupingBy(Candidate::target, TreeMap::new, toList())))
+          .values()
+          .stream()
           .flatMap(targets -> targets.values().stream())
           .flatMap(alike -> nearness.order(alike).stream())
           .toList();

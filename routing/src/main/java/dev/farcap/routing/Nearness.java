@@ -1,8 +1,6 @@
 package dev.farcap.routing;
 
-import static java.util.Comparator.comparingDouble;
 import static java.util.Comparator.comparingInt;
-import static java.util.Comparator.comparingLong;
 
 import dev.farcap.routing.Decision.Candidate;
 import dev.farcap.session.Identity;

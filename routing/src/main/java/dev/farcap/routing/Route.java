@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// Rules in document order, compiled: those that match a question are found without looking at the
 /// others.
 ///
-/// Each rule is filed under its listener, its service and one part of its selector. A question looks
-/// where rules that match it can be, and gets what it finds in document order. Two routes are equal
-/// if their rules are. Immutable.
+/// Each rule is filed under its listener, its service and one part of its selector. A question
+/// looks where rules that match it can be, and gets what it finds in document order. Two routes are
+/// equal if their rules are. Immutable.
 final class Route {
   /// Whose rules, and for what; null for everybody's and for every service.
   private record Scope(@Nullable String listener, @Nullable String service) {}

@@ -55,9 +55,9 @@ public final class Router {
 
   /// Routes an open session again after a change of the directory.
   ///
-  /// It stays if the rules would send it to the same provider, or to one of several that serve alike
-  /// of which its own is one, under the same label. One that was opened at a later target because
-  /// the first took no sessions also stays as long as its place is among the candidates.
+  /// It stays if the rules would send it to the same provider, or to one of several that serve
+  /// alike of which its own is one, under the same label. One that was opened at a later target
+  /// because the first took no sessions also stays as long as its place is among the candidates.
   public static Fate affected(OpenSession session, DirectorySnapshot directory) {
     return switch (route(session.query(), directory)) {
       case Denied denied -> new Fate.Rerouted(denied.reason());

@@ -17,8 +17,8 @@ public sealed interface Target {
   /// denied as ambiguous.
   record Any(Rewrite rewrite) implements Target {}
 
-  /// Any of several providers that serve alike: which one, [Nearness] says at the time. Farcap's own;
-  /// init has no such target.
+  /// Any of several providers that serve alike: which one, [Nearness] says at the time. Farcap's
+  /// own; init has no such target.
   ///
   /// @param among those that count, of which those that provide the service are candidates; empty
   ///   for all that the directory knows

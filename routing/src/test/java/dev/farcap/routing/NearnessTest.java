@@ -80,8 +80,7 @@ class NearnessTest {
   @Test
   void amongThoseThatAreNearDistanceDoesNotCount() {
     Map<String, Long> sessions =
-        count(
-            nearness(Map.of("b", 500, "c", 1_900)), provider("b", 100), provider("c", 100));
+        count(nearness(Map.of("b", 500, "c", 1_900)), provider("b", 100), provider("c", 100));
 
     assertEquals(0.5, sessions.get("b") / (double) SESSIONS, 0.02);
   }
@@ -116,7 +115,9 @@ class NearnessTest {
   }
 
   private static List<Candidate> candidates(String label, Provider... providers) {
-    return List.of(providers).stream().map(p -> new Candidate(p, Label.of("app", label), 0)).toList();
+    return List.of(providers).stream()
+        .map(p -> new Candidate(p, Label.of("app", label), 0))
+        .toList();
   }
 
   private static Provider provider(String name, int weight) {

@@ -265,7 +265,9 @@ class RouterTest {
 
     Decision decision = Router.route(query(ROM, asked), directory(rule));
 
-    assertEquals(opened, assertInstanceOf(Routed.class, decision).candidates().getFirst().label().toString());
+    assertEquals(
+        opened,
+        assertInstanceOf(Routed.class, decision).candidates().getFirst().label().toString());
   }
 
   @Test
@@ -298,7 +300,8 @@ class RouterTest {
   @Test
   void healthChoosesAmongTheCandidatesAndNeverTheRule() {
     Provider down = new Provider("b", B.identity(), B.services(), List.of(), Health.DOWN, 100);
-    Provider draining = new Provider("c", C.identity(), C.services(), List.of(), Health.DRAINING, 100);
+    Provider draining =
+        new Provider("c", C.identity(), C.services(), List.of(), Health.DRAINING, 100);
     Provider up = provider("e", ROM);
     Rule rule = rule("1", ROM, Selector.ANY, to(down), to(draining), to(up));
     DirectorySnapshot directory =
@@ -319,7 +322,9 @@ class RouterTest {
     assertEquals("c b", routed("x", rule("1", ROM, Selector.ANY, nearest(C, D, B))));
     assertEquals("NO_PROVIDER", routed("x", rule("1", ROM, Selector.ANY, nearest(D))));
     assertEquals(
-        "b", routed("x", rule("1", null, Selector.ANY, nearest(D)), rule("2", ROM, Selector.ANY, to(B))));
+        "b",
+        routed(
+            "x", rule("1", null, Selector.ANY, nearest(D)), rule("2", ROM, Selector.ANY, to(B))));
   }
 
   @Test
@@ -358,7 +363,8 @@ class RouterTest {
     OpenSession open = new OpenSession(query(ROM, "x"), C.identity(), wire("x"), false);
 
     assertEquals(
-        new Fate.Stays(), Router.affected(open, directory(rule("1", ROM, Selector.ANY, nearest()))));
+        new Fate.Stays(),
+        Router.affected(open, directory(rule("1", ROM, Selector.ANY, nearest()))));
     assertEquals(
         new Fate.Rerouted("it is now for b (farcap://lab/b), label \"app1 -> x\""),
         Router.affected(open, directory(rule("1", ROM, Selector.ANY, to(B), nearest()))));
@@ -530,8 +536,7 @@ class RouterTest {
 
   /// Nobody named: all that provide the service.
   static Target nearest(Provider... among) {
-    return new Target.Nearest(
-        Stream.of(among).map(Provider::identity).toList(), Rewrite.NONE);
+    return new Target.Nearest(Stream.of(among).map(Provider::identity).toList(), Rewrite.NONE);
   }
 
   private static Selector label(String label) {

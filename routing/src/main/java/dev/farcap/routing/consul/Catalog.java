@@ -21,8 +21,7 @@ record Catalog(Map<Identity, Registration> providers, @Nullable String wrong) {
     String wrong = null;
     for (Instance instance : instances) {
       try {
-        Registration one =
-            Registration.of(instance.meta(), instance.health(), addresses);
+        Registration one = Registration.of(instance.meta(), instance.health(), addresses);
         providers.merge(one.identity(), one, Catalog::healthier);
       } catch (IllegalArgumentException e) {
         if (wrong == null) {

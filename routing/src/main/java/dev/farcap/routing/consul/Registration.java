@@ -40,8 +40,8 @@ public record Registration(
     return new Registration(identity, addresses, weight, other);
   }
 
-  /// What the routes say of a provider, and what it says itself: its addresses and weight instead of
-  /// those of the routes, and the worse health.
+  /// What the routes say of a provider, and what it says itself: its addresses and weight instead
+  /// of those of the routes, and the worse health.
   Provider complete(Provider written) {
     return new Provider(
         written.name(),
@@ -68,8 +68,7 @@ public record Registration(
   /// @param checked returns an address that can be dialled; throws IllegalArgumentException at any
   ///   other
   /// @throws IllegalArgumentException naming what is missing or out of range
-  static Registration of(
-      Map<String, String> meta, Health health, UnaryOperator<String> checked) {
+  static Registration of(Map<String, String> meta, Health health, UnaryOperator<String> checked) {
     String identity = meta.get(IDENTITY);
     if (identity == null) {
       throw new IllegalArgumentException("no '" + IDENTITY + "' in its meta");
