@@ -23,9 +23,9 @@ class NearnessTest {
   void sharesFollowTheWeights() {
     Map<String, Long> sessions = shares(provider("b", 100), provider("c", 300), provider("d", 100));
 
-    assertEquals(0.2, sessions.get("b") / (double) SESSIONS, 0.01);
-    assertEquals(0.6, sessions.get("c") / (double) SESSIONS, 0.01);
-    assertEquals(0.2, sessions.get("d") / (double) SESSIONS, 0.01);
+    assertEquals(0.2, shareOf("b", sessions), 0.01);
+    assertEquals(0.6, shareOf("c", sessions), 0.01);
+    assertEquals(0.2, shareOf("d", sessions), 0.01);
   }
 
   @Test
@@ -82,11 +82,15 @@ class NearnessTest {
     Map<String, Long> sessions =
         count(nearness(Map.of("b", 500, "c", 1_900)), provider("b", 100), provider("c", 100));
 
-    assertEquals(0.5, sessions.get("b") / (double) SESSIONS, 0.02);
+    assertEquals(0.5, shareOf("b", sessions), 0.02);
   }
 
   private static Map<String, Long> shares(Provider... providers) {
     return count(Nearness.unmeasured("farcap://lab/a"), providers);
+  }
+
+  private static double shareOf(String name, Map<String, Long> sessions) {
+    return sessions.getOrDefault(name, 0L) / (double) SESSIONS;
   }
 
   private static Map<String, Long> count(Nearness nearness, Provider... providers) {
@@ -111,7 +115,10 @@ class NearnessTest {
   private static Nearness nearness(Map<String, Integer> micros) {
     return new Nearness(
         "farcap://lab/a",
-        id -> micros.get(id.path()) < 0 ? Nearness.UNKNOWN : micros.get(id.path()) * 1_000L);
+        id -> {
+          int known = micros.getOrDefault(id.path(), -1);
+          return known < 0 ? Nearness.UNKNOWN : known * 1_000L;
+        });
   }
 
   private static List<Candidate> candidates(String label, Provider... providers) {

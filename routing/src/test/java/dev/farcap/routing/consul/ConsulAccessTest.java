@@ -94,7 +94,7 @@ final class ConsulAccessTest {
         try (ConsulPublisher publisher =
             ConsulPublisher.open(config.withToken(writer), house.realm.name)) {
           ConsulFailure e = assertThrows(ConsulFailure.class, publisher::routes);
-          assertTrue(e.getMessage().contains("lacks this"), e::getMessage);
+          assertTrue(String.valueOf(e.getMessage()).contains("lacks this"), e::toString);
         }
       }
     }

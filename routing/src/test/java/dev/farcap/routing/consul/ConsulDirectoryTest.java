@@ -228,9 +228,7 @@ final class ConsulDirectoryTest {
       assertEquals(Set.of(), names(directory));
       await("trouble", () -> directory.freshness().trouble() != null);
       assertTrue(
-          directory
-              .freshness()
-              .trouble()
+          String.valueOf(directory.freshness().trouble())
               .contains("is not there, or this process may not read it"));
 
       house.write(house.text("host-b"));
