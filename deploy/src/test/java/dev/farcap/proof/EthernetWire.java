@@ -3,13 +3,10 @@ package dev.farcap.proof;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 
 /// A wire between two network interfaces that belong to this process's network: what one sends the
 /// other receives. Gone when closed. Needs root and `ip`.
 final class EthernetWire implements AutoCloseable {
-  private static final long PATIENCE_S = 10;
   private static final String NAME = "fcw" + ProcessHandle.current().pid();
   private static final String NEAR = NAME + "a";
   private static final String FAR = NAME + "b";
@@ -30,10 +27,12 @@ final class EthernetWire implements AutoCloseable {
   /// Lays it: one at a time.
   static EthernetWire lay() throws IOException {
     EthernetWire wire = new EthernetWire();
-    ip("link", "add", NEAR, "type", "veth", "peer", "name", FAR, "address", FAR_MAC);
+    var _ =
+        NetworkHost.command(
+            "ip", "link", "add", NEAR, "type", "veth", "peer", "name", FAR, "address", FAR_MAC);
     try {
-      ip("link", "set", NEAR, "up");
-      ip("link", "set", FAR, "up");
+      NetworkHost.command("ip", "link", "set", NEAR, "up");
+      NetworkHost.command("ip", "link", "set", FAR, "up");
       return wire;
     } catch (IOException e) {
       wire.close();
@@ -51,26 +50,9 @@ final class EthernetWire implements AutoCloseable {
     return "nic://" + NEAR + "/" + FAR_MAC;
   }
 
-  private static void ip(String... arguments) throws IOException {
-    String[] command = new String[arguments.length + 1];
-    command[0] = "ip";
-    System.arraycopy(arguments, 0, command, 1, arguments.length);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    try {
-      if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        process.destroyForcibly();
-        throw new IOException(String.join(" ", command) + ": " + said.strip());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    }
-  }
-
   /// One end takes the other with it.
   @Override
   public void close() throws IOException {
-    ip("link", "del", NEAR);
+    NetworkHost.command("ip", "link", "del", NEAR);
   }
 }

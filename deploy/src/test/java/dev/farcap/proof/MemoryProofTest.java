@@ -60,20 +60,24 @@ class MemoryProofTest {
       sentBytes.set(0);
       Exchange stalled = stalledCall(stage.program().channel());
       Until.holds("the sender begins", () -> sentBytes.get() > 0);
-      Footprint worst = worstFor(pair, STALL);
+      long mostBuffered = mostBuffered(pair, STALL);
 
       System.out.printf(
-          "stalled for %s: sent %d KiB, before %s, worst %s%n",
-          STALL, sentBytes.get() >> 10, before, worst);
+          "stalled for %s: sent %d KiB, buffered %d, before %s%n",
+          STALL, sentBytes.get() >> 10, mostBuffered, before);
       assertTrue(stalled.replies.isEmpty());
       assertTrue(sentBytes.get() < GIB / 64, "the sender was let send " + sentBytes);
-      assertTrue(
-          worst.serverKib() - before.serverKib() <= GROWTH_KIB_MAX,
-          () -> "server-proxy grew from " + before);
-      assertTrue(
-          worst.clientKib() - before.clientKib() <= GROWTH_KIB_MAX,
-          () -> "client-proxy grew from " + before);
-      assertTrue(worst.bufferedBytes() <= Quota.DEFAULT.bufferedBytes(), worst.toString());
+      assertTrue(mostBuffered <= Quota.DEFAULT.bufferedBytes(), mostBuffered + " bytes");
+      // The compiler gives back what it needs for a moment; what is held for the reader would stay.
+      Footprint[] now = {before};
+      Until.holds(
+          () -> "no growth: before %s, now %s".formatted(before, now[0]),
+          Until.PATIENCE,
+          () -> {
+            now[0] = Footprint.of(pair);
+            return now[0].grewFrom(before) <= GROWTH_KIB_MAX;
+          });
+      System.out.println("after the stall " + now[0]);
       stalled.call.cancel("seen enough", null);
       Until.holds("the sender learns of it", () -> open.get() == 0);
     }
@@ -92,32 +96,39 @@ class MemoryProofTest {
       }
       Until.holds(() -> open + " open", Until.PATIENCE, () -> open.get() == READERS);
       Until.settled(sentBytes::get, Duration.ofSeconds(1));
-      Footprint held = Footprint.of(pair);
+      long held = bufferedBytes(pair);
       System.out.printf(
-          "%d stalled: %d go on, sent %d KiB, %s%n",
-          READERS, open.get(), sentBytes.get() >> 10, held);
+          "%d stalled: %d go on, sent %d KiB, buffered %d, %s%n",
+          READERS, open.get(), sentBytes.get() >> 10, held, Footprint.of(pair));
       assertEquals(0, stalled.stream().filter(Exchange::isOver).count(), "streams failed");
-      assertTrue(held.bufferedBytes() > 1 << 20, held.toString());
-      assertTrue(held.bufferedBytes() <= Quota.DEFAULT.bufferedBytes(), held.toString());
+      assertTrue(held > 1 << 20, held + " bytes");
+      assertTrue(held <= Quota.DEFAULT.bufferedBytes(), held + " bytes");
       Status other = stage.program().echo(new byte[] {1}).status();
       assertTrue(other.isOk(), () -> "another session: " + other);
       assertFalse(pair.server().log().contains("OutOfMemory"), pair.server()::log);
       stalled.forEach(exchange -> exchange.call.cancel("seen enough", null));
       Until.holds("the sender learns of it", () -> open.get() == 0);
-      Until.holds("nothing is held", () -> Footprint.of(pair).bufferedBytes() == 0);
+      Until.holds("nothing is held", () -> bufferedBytes(pair) == 0);
     }
   }
 
-  /// Looks once a second for as long as it is to last: to look more often is a load of its own, for
-  /// which the processes compile and collect.
-  private static Footprint worstFor(ProcessPair pair, Duration time) throws Exception {
-    Footprint worst = Footprint.of(pair);
+  /// The most that was held at one of the looks, one a second.
+  private static long mostBuffered(ProcessPair pair, Duration time) throws Exception {
+    long most = bufferedBytes(pair);
     long began = System.nanoTime();
     for (int second = 1; second <= time.toSeconds(); second++) {
       Until.passed(began + TimeUnit.SECONDS.toNanos(second));
-      worst = worst.max(Footprint.of(pair));
+      most = Math.max(most, bufferedBytes(pair));
     }
-    return worst;
+    return most;
+  }
+
+  /// What the proxy that holds more of it has buffered.
+  private static long bufferedBytes(ProcessPair pair) throws IOException {
+    return (long)
+        Math.max(
+            pair.server().metric("farcap_buffered_bytes"),
+            pair.client().metric("farcap_buffered_bytes"));
   }
 
   private static Exchange stalledCall(Channel channel) {
@@ -149,23 +160,20 @@ class MemoryProofTest {
     }
   }
 
-  /// What the processes hold.
-  private record Footprint(long serverKib, long clientKib, long bufferedBytes) {
+  /// What the processes take of the machine once they have collected their garbage.
+  private record Footprint(long serverKib, long clientKib) {
     static Footprint of(ProcessPair pair) throws IOException {
-      return new Footprint(
-          pair.server().residentKib(),
-          pair.client().residentKib(),
-          (long)
-              Math.max(
-                  pair.server().metric("farcap_buffered_bytes"),
-                  pair.client().metric("farcap_buffered_bytes")));
+      return new Footprint(residentKib(pair.server()), residentKib(pair.client()));
     }
 
-    Footprint max(Footprint other) {
-      return new Footprint(
-          Math.max(serverKib, other.serverKib),
-          Math.max(clientKib, other.clientKib),
-          Math.max(bufferedBytes, other.bufferedBytes));
+    private static long residentKib(ProxyProcess process) throws IOException {
+      var _ = process.heapKib();
+      return process.residentKib();
+    }
+
+    /// Of the one that grew more, in KiB.
+    long grewFrom(Footprint before) {
+      return Math.max(serverKib - before.serverKib, clientKib - before.clientKib);
     }
   }
 

@@ -4,13 +4,12 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.farcap.transport.CLibrary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /// The calls of the C library for sockets that Java has no words for. Linux, 64 bit. All are used
 /// on sockets that do not block.
@@ -35,61 +34,49 @@ final class Libc {
   static final int MSG_TRUNC = 0x20;
   static final int MSG_DONTWAIT = 0x40;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
-  private static final VarHandle ERRNO_VALUE =
-      Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
   private static final MethodHandle SOCKET =
-      link("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+      CLibrary.function("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle BIND =
-      link("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+      CLibrary.function("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle SETSOCKOPT =
-      link(
+      CLibrary.function(
           "setsockopt",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle GETSOCKOPT =
-      link(
+      CLibrary.function(
           "getsockopt",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle IOCTL =
-      link(
+      CLibrary.function(
           "ioctl",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
           Linker.Option.firstVariadicArg(2));
   private static final MethodHandle RECVMMSG =
-      link(
+      CLibrary.function(
           "recvmmsg",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle SENDMMSG =
-      link("sendmmsg", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
+      CLibrary.function(
+          "sendmmsg", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
   private static final MethodHandle CLOSE =
-      link("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+      CLibrary.function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle STRERROR =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+      CLibrary.function("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
 
   /// What one of the calls needs to tell its error; kept by whoever calls often.
   private final MemorySegment errno;
 
   /// @param arena as long as the calls are made
   Libc(Arena arena) {
-    errno = arena.allocate(Linker.Option.captureStateLayout());
+    errno = CLibrary.errno(arena);
   }
 
   /// Finds all that is called here: whoever uses this class has it done, and this does nothing
   /// else.
   ///
-  /// @throws LinkageError if this process may not, or this system has it not
+  /// @throws LinkageError if this process may not, or this system has it not: for
+  ///   [CLibrary#require]
   static void load() {}
-
-  private static MethodHandle link(
-      String name, FunctionDescriptor descriptor, Linker.Option... more) {
-    Linker.Option[] options = new Linker.Option[more.length + 1];
-    options[0] = ERRNO;
-    System.arraycopy(more, 0, options, 1, more.length);
-    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, options);
-  }
 
   int socket(int domain, int type, int protocol) {
     try {
@@ -167,7 +154,7 @@ final class Libc {
   }
 
   private int outcome(int result) {
-    return result >= 0 ? result : -(int) ERRNO_VALUE.get(errno, 0L);
+    return result >= 0 ? result : -CLibrary.errorIn(errno);
   }
 
   private static IllegalStateException impossible(Throwable e) {
@@ -178,8 +165,8 @@ final class Libc {
   ///
   /// @param number positive
   static String describe(int number) {
-    try {
-      MemorySegment text = (MemorySegment) STRERROR.invokeExact(number);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment text = (MemorySegment) STRERROR.invokeExact(CLibrary.errno(arena), number);
       return text.reinterpret(1_000).getString(0);
     } catch (Throwable e) {
       throw impossible(e);

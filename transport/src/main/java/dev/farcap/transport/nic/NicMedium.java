@@ -1,6 +1,7 @@
 package dev.farcap.transport.nic;
 
 import dev.farcap.transport.Acceptor;
+import dev.farcap.transport.CLibrary;
 import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.EventLoops;
 import dev.farcap.transport.Medium;
@@ -46,18 +47,9 @@ public final class NicMedium implements Medium {
       TransportCounters counters,
       NicCounters frames,
       QuicConfig config) {
-    loadLibc();
+    CLibrary.require(Libc::load);
     datagrams = datagrams(frames);
     quic = new QuicMedium(credentials, policy, counters, config, datagrams);
-  }
-
-  private static void loadLibc() {
-    try {
-      Libc.load();
-    } catch (LinkageError missing) {
-      Throwable cause = missing.getCause() == null ? missing : missing.getCause();
-      throw new IllegalStateException("the C library cannot be called: " + cause, missing);
-    }
   }
 
   private static NicDatagrams datagrams(NicCounters frames) {

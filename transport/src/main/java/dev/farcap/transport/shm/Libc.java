@@ -4,16 +4,15 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.farcap.transport.CLibrary;
 import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /// The calls of the C library that Java has no words for: sealed memory, mapping it, eventfd.
 /// Linux, 64 bit; none of them blocks.
@@ -40,41 +39,39 @@ final class Libc {
   /// What a memory must have: nobody can change its size any more, nor these.
   static final int SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
-  private static final VarHandle ERRNO_VALUE =
-      Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
   private static final MethodHandle MEMFD_CREATE =
-      link("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+      CLibrary.function("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle FTRUNCATE =
-      link("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+      CLibrary.function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle FALLOCATE =
-      link("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+      CLibrary.function(
+          "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle LSEEK =
-      link("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+      CLibrary.function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
   private static final MethodHandle FCNTL =
-      link(
+      CLibrary.function(
           "fcntl",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
           Linker.Option.firstVariadicArg(2));
   private static final MethodHandle EVENTFD =
-      link("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+      CLibrary.function("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle MMAP =
-      link(
+      CLibrary.function(
           "mmap",
           FunctionDescriptor.of(
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle MUNMAP =
-      link("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
-  private static final MethodHandle GETEUID = link("geteuid", FunctionDescriptor.of(JAVA_INT));
+      CLibrary.function("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle GETEUID =
+      CLibrary.function("geteuid", FunctionDescriptor.of(JAVA_INT));
 
   private Libc() {}
 
   /// Finds all that is called here: whoever uses this class has it done, and this does nothing
   /// else.
   ///
-  /// @throws LinkageError if this process may not, or this system has it not
+  /// @throws LinkageError if this process may not, or this system has it not: for
+  ///   [CLibrary#require]
   static void load() {}
 
   /// Anonymous memory: it has no name in any file system, and is gone with its last user.
@@ -171,14 +168,6 @@ final class Libc {
     return (int) call("fcntl", errno -> (int) FCNTL.invokeExact(errno, fd, command, argument));
   }
 
-  private static MethodHandle link(
-      String name, FunctionDescriptor descriptor, Linker.Option... more) {
-    Linker.Option[] options = new Linker.Option[more.length + 1];
-    options[0] = ERRNO;
-    System.arraycopy(more, 0, options, 1, more.length);
-    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, options);
-  }
-
   @FunctionalInterface
   private interface Native {
     long invoke(MemorySegment errno) throws Throwable;
@@ -186,10 +175,10 @@ final class Libc {
 
   private static long call(String name, Native function) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+      MemorySegment errno = CLibrary.errno(arena);
       long result = function.invoke(errno);
       if (result < 0) {
-        throw Errors.newIOException(name, -(int) ERRNO_VALUE.get(errno, 0L));
+        throw Errors.newIOException(name, -CLibrary.errorIn(errno));
       }
       return result;
     } catch (IOException | RuntimeException | Error e) {

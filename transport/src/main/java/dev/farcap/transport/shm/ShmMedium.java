@@ -1,6 +1,7 @@
 package dev.farcap.transport.shm;
 
 import dev.farcap.transport.Acceptor;
+import dev.farcap.transport.CLibrary;
 import dev.farcap.transport.ConnectionPolicy;
 import dev.farcap.transport.Medium;
 import dev.farcap.transport.TransportCounters;
@@ -60,21 +61,12 @@ public final class ShmMedium implements Medium {
       throw new IllegalStateException(
           "the native TLS library does not run on this machine", OpenSsl.unavailabilityCause());
     }
-    loadLibc();
+    CLibrary.require(Libc::load);
     this.dialling = TlsContexts.ofDialler(PROTOCOL, credentials, config.handshake());
     this.accepting = TlsContexts.ofAcceptor(PROTOCOL, credentials, config.handshake());
     this.proof = new PeerProof(PROTOCOL, policy);
     this.counters = counters;
     this.config = config;
-  }
-
-  private static void loadLibc() {
-    try {
-      Libc.load();
-    } catch (LinkageError missing) {
-      Throwable cause = missing.getCause() == null ? missing : missing.getCause();
-      throw new IllegalStateException("the C library cannot be called: " + cause, missing);
-    }
   }
 
   /// Checks the form of an address.
