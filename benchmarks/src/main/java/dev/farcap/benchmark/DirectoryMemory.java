@@ -32,8 +32,11 @@ record DirectoryMemory() implements Measurement {
     for (int round = 0; round < rounds.pace().rounds(); round++) {
       long before = heapBytes();
       DirectorySnapshot directory = directory();
-      held.add((heapBytes() - before) / MIB);
-      Reference.reachabilityFence(directory);
+      try {
+        held.add((heapBytes() - before) / MIB);
+      } finally {
+        Reference.reachabilityFence(directory);
+      }
     }
     return Outcome.alone(name(), "MiB", held);
   }

@@ -102,6 +102,8 @@ final class StatusTextTest {
             List.of(link),
             2,
             1,
+            List.of(),
+            null,
             null,
             List.of(),
             List.of());
