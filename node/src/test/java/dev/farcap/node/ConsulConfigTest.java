@@ -102,7 +102,7 @@ final class ConsulConfigTest {
             + " 'addresses', where users reach this server",
         problems(() -> server("tls://0.0.0.0:7443", "{consul: {}}")));
     assertEquals(
-        "server.yaml:9:36: server.directory.weight: expected a whole number 0..10000, found '10001'",
+        "server.yaml:9:35: server.directory.weight: expected a whole number 0..10000, found '10001'",
         problems(() -> server("tls://127.0.0.1:7443", "{consul: {}, weight: 10001}")));
   }
 }

@@ -174,7 +174,7 @@ final class ConsulPairTest {
     startClient();
 
     pair().watching("config").assertLives();
-    assertNotNull(directory().freshness().trouble());
+    Await.until(() -> directory().freshness().trouble() != null);
   }
 
   /// With `farcap.proof.long` for a minute.
