@@ -1,6 +1,7 @@
 package dev.farcap.deploy;
 
 import dev.farcap.routing.consul.ConsulConfig;
+import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -10,9 +11,10 @@ final class ConsulOptions {
   @Option(
       names = "--consul",
       paramLabel = "URL",
+      converter = ConsulAddressConverter.class,
       description = "Consul's HTTP interface (default: http://127.0.0.1:8500).",
       defaultValue = "http://127.0.0.1:8500")
-  private String address;
+  private URI address;
 
   @Option(
       names = "--token",
@@ -41,7 +43,7 @@ final class ConsulOptions {
   ConsulConfig config() {
     try {
       return new ConsulConfig(
-          ConsulConfig.checkAddress(address),
+          address,
           token,
           new ConsulConfig.Tls(authorities, certificate, key),
           ConsulConfig.DEFAULT_TTL);
