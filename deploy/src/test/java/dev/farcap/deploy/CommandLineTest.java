@@ -56,7 +56,7 @@ final class CommandLineTest {
           log write x --level loud --socket s | 2 | farcap: Invalid value for option '--level'
           report                              | 2 | farcap: which command of 'report'?
           directory                           | 2 | farcap: which command of 'directory'?
-          directory publish x --consul ftp:x  | 2 | farcap: Invalid value for option '--consul' (URL): 'ftp:x' is no address such as http://127.0.0.1:8500
+          directory publish x --consul ftp:x  | 2 | farcap: Invalid value for option '--consul': 'ftp:x' is no address such as http://127.0.0.1:8500
           report submit x                     | 2 | farcap: Missing required option: '--socket=PATH'
           report submit x --socket none       | 4 | farcap: nobody listens at none
           report submit x --lines --socket s  | 2 | farcap: give one of TEXT, --file and --lines
